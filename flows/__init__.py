@@ -1,0 +1,1 @@
+"""Moving: settings, seeds, feeds, pages, warehouse, trend, publishing, commands."""

@@ -1,0 +1,134 @@
+"""Articles brought in by hand: a file or an address, whatever kind it is."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flows.articles import (
+    NoText,
+    article_from_entry,
+    article_from_page,
+    article_from_text,
+    read_page,
+)
+from flows.client import Client, Unreachable, shown
+from flows.feeds import NotAFeed, canonical, read_feed
+from flows.warehouse import Reject
+from models.errors import BadInput
+from models.records import Article, Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a file or an address gave: articles, and what was rejected of it."""
+
+    articles: tuple[Article, ...]
+    rejects: tuple[Reject, ...] = ()
+
+
+def bring(origin: str, body: bytes, content_type: str, now: datetime) -> Brought:
+    """Read `body` as what it is: JSONL, a feed, an HTML page or plain text.
+
+    Raises BadInput where it is none of these or has no text at all.
+    """
+    if not body.strip():
+        raise BadInput(f"{origin}: empty; a text, an HTML page, a feed or JSONL is needed")
+    if b"\0" in body[:4096]:
+        raise BadInput(f"{origin}: a binary file; a text, an HTML page, a feed or JSONL is needed")
+    head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:500].lower()
+    if origin.endswith((".jsonl", ".ndjson")) or head.startswith(b'{"'):
+        return _jsonl(origin, body, now)
+    if head.startswith(b"<") and b"<html" not in head and b"<!doctype html" not in head:
+        return _feed(origin, body, content_type, now)
+    try:
+        if head.startswith(b"<"):
+            page = read_page(body, _address(origin))
+            return Brought((article_from_page(page, _address(origin), collected_at=now),))
+        text = body.decode("utf8")
+        return Brought((article_from_text(text, _address(origin), collected_at=now),))
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{origin}: no UTF-8 text ({error.reason} at byte {error.start})") from None
+    except NoText as error:
+        raise BadInput(f"{origin}: no text of an article in it ({error})") from None
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of the file at `path`; raises BadInput where it is none or cannot be read."""
+    if path.is_dir():
+        raise BadInput(f"{path}: a directory; name a file in it")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file; name a file or an http(s) address") from None
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def fetch(url: str, client: Client) -> tuple[bytes, str]:
+    """Body and content type of the page at `url`; raises BadInput where nothing good answers."""
+    try:
+        reply = client.get(url)
+    except Unreachable as error:
+        raise BadInput(f"{error}; check the address and the network") from None
+    if reply.status >= 400:
+        raise BadInput(f"{shown(url)}: answered with status {reply.status}; check the address")
+    return reply.body, reply.content_type
+
+
+def _address(origin: str) -> str:
+    return canonical(origin) if origin.startswith(("http://", "https://")) else ""
+
+
+def _feed(origin: str, body: bytes, content_type: str, now: datetime) -> Brought:
+    feed = Feed(publisher=Path(origin).stem, url=origin, language="und", bloc="other")
+    try:
+        entries = read_feed(body, feed, content_type)
+    except NotAFeed as error:
+        raise BadInput(f"{origin}: neither a feed nor a page ({error})") from None
+    articles, rejects = [], []
+    for entry in entries:
+        try:
+            articles.append(article_from_entry(entry, feed, None, now))
+        except NoText as error:
+            rejects.append(Reject(shown(origin), shown(entry.url), entry.title, str(error)))
+    return Brought(tuple(articles), tuple(rejects))
+
+
+def _jsonl(origin: str, body: bytes, now: datetime) -> Brought:
+    articles, rejects = [], []
+    for place, line in _lines(origin, body):
+        try:
+            articles.append(_article(json.loads(line), now))
+        except (ValueError, TypeError, KeyError, AttributeError, NoText) as error:
+            rejects.append(Reject(shown(origin), place, line[:80], _why(error)))
+    if rejects and not articles:
+        raise BadInput(
+            f"{rejects[0].url}: {rejects[0].reason}; each line is an object with "
+            '"text" and if known "title", "url", "publisher", "published_at"'
+        )
+    return Brought(tuple(articles), tuple(rejects))
+
+
+def _lines(origin: str, body: bytes) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(body.decode("utf8", "replace").splitlines(), 1):
+        if line.strip():
+            yield f"{shown(origin)}:{number}", line
+
+
+def _article(row: Mapping[str, Any], now: datetime) -> Article:
+    published = row.get("published_at") or row.get("date")
+    return article_from_text(
+        str(row["text"]),
+        url=canonical(str(row.get("url") or "")),
+        title=str(row.get("title") or ""),
+        publisher=str(row.get("publisher") or ""),
+        published_at=datetime.fromisoformat(str(published)) if published else None,
+        collected_at=now,
+    )
+
+
+def _why(error: Exception) -> str:
+    return f"no {error.args[0]!r} in it" if isinstance(error, KeyError) else str(error)[:80]

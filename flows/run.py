@@ -1,0 +1,118 @@
+"""The main job as a Prefect flow: everything once, in the order of the data."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import as_completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import backlog
+from flows.client import Client
+from flows.collect import Poll, Seen, ledger_name, open_client, poll
+from flows.progress import step
+from flows.publish import publish
+from flows.seeds import read_articles, read_feeds
+from flows.settings import Settings
+from flows.warehouse import Run, Warehouse, now
+from models.entities import Roster, read_roster
+from models.errors import NothingFetched
+from models.records import Feed
+from models.stance import StanceModel
+
+BATCH = 8
+"""Hosts that one task polls: a task costs more than a request."""
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
+
+
+@flow(
+    name="fairweather",
+    task_runner=RUNNER,
+    validate_parameters=False,
+)
+def run(settings: Settings, strict: bool = False) -> Run:
+    """Poll, extract, judge, append, publish; what was done.
+
+    Raises NothingFetched where `strict` is set and no feed answered; all that was
+    stored is judged and published before.
+    """
+    model = StanceModel(settings.weights)
+    roster = read_roster(settings.seeds)
+    feeds = read_feeds(settings.feeds_file)
+    with Warehouse(settings.warehouse, run_id=uuid4().hex) as warehouse:
+        warehouse.start()
+        done = Run(warehouse.run_id, "done", feeds_total=len(feeds))
+        seeded = warehouse.append_articles(read_articles(settings.seeds / "articles"))
+        done = replace(done, articles=seeded)
+        done = _collect(done, feeds, settings, roster, warehouse)
+        found = backlog.search(warehouse, roster, step("finding evidence"))
+        judged = backlog.judge(warehouse, model, step("judging"))
+        done = replace(done, evidence=found, stances=judged)
+        if strict and not done.feeds_answered:
+            done = replace(done, state="failed", error=f"0 of {len(feeds)} feeds answered")
+        warehouse.finish(done)
+    publish(settings.warehouse, settings.published)
+    if done.state == "failed":
+        raise NothingFetched(f"{done.error}; check the network, then `fairweather doctor`")
+    return done
+
+
+@task(name="poll", cache_policy=NO_CACHE, persist_result=False)
+def poll_hosts(
+    hosts: Sequence[Sequence[Feed]], settings: Settings, seen: Seen, roster: Roster
+) -> list[Poll]:
+    """Poll the feeds of several hosts, the hosts side by side, the feeds of one in turn."""
+    with open_client(settings) as client, ThreadPoolExecutor(len(hosts)) as pool:
+        polls = pool.map(lambda feeds: _poll_host(feeds, client, seen, roster), hosts)
+        return [poll for host in polls for poll in host]
+
+
+def _collect(
+    done: Run, feeds: Sequence[Feed], settings: Settings, roster: Roster, warehouse: Warehouse
+) -> Run:
+    """Poll all feeds and append what each gave; `done` with the counts."""
+    seen = Seen(frozenset(warehouse.known()), warehouse.validators())
+    advance = step("polling feeds", len(feeds))
+    batches = [poll_hosts.submit(b, settings, seen, roster) for b in _batches(feeds)]
+    for future in as_completed(batches):
+        for gave in future.result():
+            new = warehouse.append_articles(gave.articles, gave.rejects, gave.fetch)
+            done = replace(
+                done,
+                feeds_answered=done.feeds_answered + (not gave.fetch.error),
+                entries=done.entries + gave.fetch.entries,
+                articles=done.articles + new,
+            )
+            advance(1)
+    return done
+
+
+def _poll_host(feeds: Sequence[Feed], client: Client, seen: Seen, roster: Roster) -> list[Poll]:
+    """Poll the feeds of one host; once it cannot be reached, the others are not tried."""
+    polls: list[Poll] = []
+    for feed in feeds:
+        last = polls[-1].fetch if polls else None
+        if last and last.error and last.status is None:
+            fetch = replace(
+                last, feed_url=ledger_name(feed.url), publisher=feed.publisher, fetched_at=now()
+            )
+            polls.append(Poll(fetch))
+        else:
+            polls.append(poll(feed, client, seen, roster, now()))
+    return polls
+
+
+def _batches(feeds: Sequence[Feed]) -> list[list[list[Feed]]]:
+    ordered = sorted(feeds, key=_host)
+    hosts = [list(group) for _, group in groupby(ordered, key=_host)]
+    return [hosts[at : at + BATCH] for at in range(0, len(hosts), BATCH)]
+
+
+def _host(feed: Feed) -> str:
+    return urlsplit(feed.url).netloc

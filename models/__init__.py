@@ -1,0 +1,1 @@
+"""Judging: text in, stance out. No network, no Prefect, no DuckDB."""

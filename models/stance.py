@@ -1,0 +1,167 @@
+"""The stance model: marked texts in, judgments out, by ONNX weights on the CPU."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+from tokenizers import Tokenizer
+
+from models.codes import UNSCORED
+from models.errors import WeightsUnusable
+from models.manifest import RESTORE, check_manifest
+from models.marking import mark, window
+from models.records import Evidence, Span, Stance
+
+CONFIG = "config.json"
+TOKENIZER = "tokenizer.json"
+NETWORK = "onnx/model.onnx"
+
+Probabilities = dict[str, NDArray[np.float32]]
+"""Per field an array (texts, codes) of calibrated probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the model: the stance of the actor at `actor` toward the target at `target`.
+
+    The spans are offsets into `text`; either may be empty where the text does not name
+    the party. `language` is an ISO 639-1 code.
+    """
+
+    text: str
+    actor: tuple[Span, ...]
+    target: tuple[Span, ...]
+    language: str
+
+    @classmethod
+    def about(cls, evidence: Evidence) -> "Question":
+        return cls(evidence.context, evidence.actor_spans, evidence.target_spans, evidence.language)
+
+
+class StanceModel:
+    """Weights in a folder of the Hugging Face layout, checked against their manifest.
+
+    Raises WeightsUnusable where the folder is incomplete or damaged. `name` tells weights
+    apart: the folder's name and the beginning of their digest.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        digest = check_manifest(folder, (CONFIG, TOKENIZER, NETWORK))
+        self.name = f"{folder.name}-{digest}"
+        try:
+            config = json.loads((folder / CONFIG).read_text(encoding="utf8"))
+            self.fields: dict[str, list[str]] = config["fields"]
+            self.languages: list[str] = config["languages"]
+            self.floor: float = config["confidence_floor"]
+            self._temperatures: dict[str, float] = config["temperatures"]
+            self._max_tokens: int = config["max_tokens"]
+            self._max_characters: int = config["max_characters"]
+            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+            options = SessionOptions()
+            options.log_severity_level = 3
+            self._session = InferenceSession(
+                str(folder / NETWORK), options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:
+            reason = " ".join(str(error).split())[:120]
+            raise WeightsUnusable(f"{folder}: cannot be loaded ({reason}); {RESTORE}") from error
+
+    def judge(
+        self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
+    ) -> list[Stance]:
+        """One judgment per question, in order; `unscored` with a reason where it declines."""
+        reasons = [self._declines(question) for question in questions]
+        asked = [q for q, reason in zip(questions, reasons, strict=True) if not reason]
+        progress(len(questions) - len(asked))
+        judged = self._stances(self.probabilities(asked, progress))
+        return [
+            Stance(self.name, UNSCORED, reason=reason) if reason else next(judged)
+            for reason in reasons
+        ]
+
+    def probabilities(
+        self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
+    ) -> Probabilities:
+        """Calibrated probabilities of every code; the answer does not depend on the batch."""
+        marked = [self._marked(question) for question in questions]
+        rows = [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch(marked)]
+        shapes = {f: (len(rows), len(codes)) for f, codes in self.fields.items()}
+        found = {field: np.zeros(shape, np.float32) for field, shape in shapes.items()}
+        for batch in _batches([len(row) for row in rows]):
+            for field, logits in zip(self.fields, self._run([rows[i] for i in batch]), strict=True):
+                found[field][batch] = _softmax(logits / self._temperatures[field])
+            progress(len(batch))
+        return found
+
+    def _declines(self, question: Question) -> str:
+        if not question.text.strip():
+            return "no text"
+        if question.language not in self.languages:
+            return f"language {question.language} is not covered by {self.name}"
+        if not question.actor and not question.target:
+            return "the text names neither the actor nor the target"
+        return ""
+
+    def _marked(self, question: Question) -> str:
+        start, end = window(
+            question.text, [*question.actor, *question.target], self._max_characters
+        )
+        actor, target = (
+            [(a - start, b - start) for a, b in spans if start <= a and b <= end]
+            for spans in (question.actor, question.target)
+        )
+        return mark(question.text[start:end], actor, target)
+
+    def _cut(self, ids: list[int]) -> list[int]:
+        return ids if len(ids) <= self._max_tokens else [*ids[: self._max_tokens - 1], ids[-1]]
+
+    def _run(self, rows: Sequence[list[int]]) -> Sequence[NDArray[np.float32]]:
+        longest = max(map(len, rows))
+        ids = np.array([row + [0] * (longest - len(row)) for row in rows], np.int64)
+        mask = np.array([[1] * len(r) + [0] * (longest - len(r)) for r in rows], np.int64)
+        names = list(self.fields)
+        logits: Sequence[NDArray[np.float32]] = self._session.run(
+            names, {"input_ids": ids, "attention_mask": mask}
+        )
+        return logits
+
+    def _stances(self, probabilities: Probabilities) -> Iterator[Stance]:
+        for i in range(len(probabilities["stance"])):
+            row = {field: values[i] for field, values in probabilities.items()}
+            codes = {f: self.fields[f][int(values.argmax())] for f, values in row.items()}
+            yield self._stance(row["stance"], codes)
+
+    def _stance(self, stance: NDArray[np.float32], codes: dict[str, str]) -> Stance:
+        p = {c: round(float(v), 4) for c, v in zip(self.fields["stance"], stance, strict=True)}
+        level = round(p["favor"] - p["against"], 4)
+        if max(p.values()) < self.floor:
+            reason = f"confidence {max(p.values()):.2f} is under the floor {self.floor:.2f}"
+            return Stance(self.name, UNSCORED, level, p, reason=reason)
+        if codes["stance"] == "none":
+            return Stance(self.name, "none", level, p)
+        return Stance(self.name, level=level, p=p, **codes)
+
+
+TOKENS_PER_BATCH = 4096
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Indices in batches of like length, so that little is spent on padding."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and (len(batch) + 1) * lengths[index] > TOKENS_PER_BATCH:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float32] = raised / raised.sum(axis=-1, keepdims=True)
+    return shares

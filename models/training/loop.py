@@ -1,0 +1,183 @@
+"""The training loop: examples in, a trained network out; resumable, with progress."""
+
+import json
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from models.codes import FIELDS
+from models.training.examples import Example
+from models.training.network import StanceNetwork
+
+FIELD_WEIGHTS = {
+    "stance": 1.0,
+    "change": 0.4,
+    "channel": 0.2,
+    "domain": 0.2,
+    "modality": 0.2,
+    "attribution": 0.2,
+}
+TONE_WEIGHT = 0.3
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one training run does; stored beside its weights."""
+
+    epochs: int = 4
+    tokens_per_batch: int = 2048
+    learning_rate: float = 1.2e-4
+    warmup: float = 0.08
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.05
+    max_tokens: int = 256
+    seed: int = 1
+
+
+def train(
+    network: StanceNetwork,
+    tokenizer: Tokenizer,
+    examples: Callable[[int], Sequence[Example]],
+    recipe: Recipe,
+    folder: Path,
+    report: Callable[[int, float, StanceNetwork], None],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Train `network` in place on `examples(epoch)`.
+
+    After each epoch `report(epoch, mean loss, network)` is called and a checkpoint
+    is kept in `folder`; a run that was interrupted goes on from the last one.
+    """
+    torch.manual_seed(recipe.seed)
+    plans = [_batches(tokenizer, examples(epoch), recipe, epoch) for epoch in range(recipe.epochs)]
+    total = sum(len(plan) for plan in plans)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: _rate(step, total, recipe.warmup)
+    )
+    first = _resume(folder, recipe, network, optimizer, schedule)
+    done = sum(len(plan) for plan in plans[:first])
+    for epoch in range(first, recipe.epochs):
+        network.train()
+        losses = 0.0
+        for batch in plans[epoch]:
+            loss = _loss(network, tokenizer, batch, recipe)
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad(set_to_none=True)
+            losses += float(loss.detach())
+            done += 1
+            progress(done, total)
+        network.eval()
+        report(epoch, losses / len(plans[epoch]), network)
+        _checkpoint(folder, recipe, network, optimizer, schedule, epoch + 1)
+
+
+def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
+    """Token ids and attention mask of `texts`, padded to the longest, cut at `max_tokens`."""
+    ids = [e.ids[: max_tokens - 1] + e.ids[-1:] for e in tokenizer.encode_batch(list(texts))]
+    ids = [row if len(row) <= max_tokens else row[:max_tokens] for row in ids]
+    longest = max(map(len, ids))
+    padded = torch.tensor([row + [0] * (longest - len(row)) for row in ids])
+    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
+    return padded, mask
+
+
+def _batches(
+    tokenizer: Tokenizer, examples: Sequence[Example], recipe: Recipe, epoch: int
+) -> list[list[Example]]:
+    shuffled = random.Random(recipe.seed * 1000 + epoch)
+    lengths = [
+        min(len(encoding.ids), recipe.max_tokens)
+        for encoding in tokenizer.encode_batch([example.text for example in examples])
+    ]
+    order = sorted(range(len(examples)), key=lambda i: lengths[i] + shuffled.uniform(0, 8))
+    batches: list[list[Example]] = [[]]
+    for index in order:
+        if batches[-1] and (len(batches[-1]) + 1) * lengths[index] > recipe.tokens_per_batch:
+            batches.append([])
+        batches[-1].append(examples[index])
+    shuffled.shuffle(batches)
+    return batches
+
+
+def _rate(step: int, total: int, warmup: float) -> float:
+    rising = warmup * total
+    if step < rising:
+        return step / rising
+    return 0.5 * (1 + math.cos(math.pi * (step - rising) / (total - rising)))
+
+
+def _loss(
+    network: StanceNetwork, tokenizer: Tokenizer, batch: Sequence[Example], recipe: Recipe
+) -> Tensor:
+    ids, mask = encode(tokenizer, [example.text for example in batch], recipe.max_tokens)
+    with torch.autocast(ids.device.type, torch.bfloat16):
+        *fields, tone = (logits.float() for logits in network(ids, mask))
+    loss = torch.zeros(())
+    weights = torch.tensor([example.weight for example in batch])
+    for (name, codes), logits in zip(FIELDS.items(), fields, strict=True):
+        allowed = _allowed(name, codes, batch)
+        each = _marginal_loss(logits, allowed, recipe.label_smoothing)
+        loss = loss + FIELD_WEIGHTS[name] * (each * weights).sum() / len(batch)
+    tones = torch.tensor([-100 if e.tone is None else e.tone for e in batch])
+    if (tones >= 0).any():
+        share = (tones >= 0).float().mean()
+        loss = loss + TONE_WEIGHT * share * nn.functional.cross_entropy(tone, tones)
+    return loss
+
+
+def _allowed(name: str, codes: tuple[str, ...], batch: Sequence[Example]) -> Tensor:
+    """1 where a code is among those that the labels allow; a row of zeros where unknown."""
+    rows = []
+    for example in batch:
+        known = example.labels[name].split("|") if name in example.labels else None
+        rows.append([float(known is not None and code in known) for code in codes])
+    return torch.tensor(rows)
+
+
+def _marginal_loss(logits: Tensor, allowed: Tensor, smoothing: float) -> Tensor:
+    """-log of the probability that falls on the allowed codes, with label smoothing."""
+    logs = torch.log_softmax(logits, -1)
+    hit = torch.logsumexp(logs.masked_fill(allowed == 0, -1e9), -1)
+    known = allowed.any(-1)
+    smooth = (1 - smoothing) * -hit + smoothing * -logs.mean(-1)
+    return torch.where(known, smooth, torch.zeros_like(smooth))
+
+
+def _resume(folder: Path, recipe: Recipe, network: StanceNetwork, *parts: object) -> int:
+    path = folder / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    if saved["recipe"] != json.dumps(asdict(recipe)):
+        raise ValueError(f"{path}: belongs to another recipe; remove it or choose another folder")
+    network.load_state_dict(saved["network"])
+    for part, state in zip(parts, saved["parts"], strict=True):
+        part.load_state_dict(state)  # type: ignore[attr-defined]
+    return int(saved["epochs"])
+
+
+def _checkpoint(
+    folder: Path, recipe: Recipe, network: StanceNetwork, *parts_and_epochs: object
+) -> None:
+    *parts, epochs = parts_and_epochs
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {
+        "recipe": json.dumps(asdict(recipe)),
+        "network": network.state_dict(),
+        "parts": [part.state_dict() for part in parts],  # type: ignore[attr-defined]
+        "epochs": epochs,
+    }
+    torch.save(state, folder / "checkpoint.new")
+    (folder / "checkpoint.new").replace(folder / "checkpoint.pt")
