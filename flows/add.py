@@ -6,9 +6,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from flows import backlog
-from flows.client import shown
 from flows.collect import open_client
-from flows.intake import Brought, bring, fetch, read_file
+from flows.intake import Brought, bring, fetch, named, read_file
 from flows.progress import showing, step
 from flows.publish import publish
 from flows.settings import Settings
@@ -52,9 +51,8 @@ def _bring(settings: Settings, origin: str) -> Brought:
 
 
 def _told(origin: str, gave: Brought, new: int) -> str:
-    named = shown(origin) if "://" in origin else origin
     parts = [f"{new} new articles", f"{len(gave.articles) - new} known"]
     if gave.rejects:
         first = gave.rejects[0]
         parts.append(f"{len(gave.rejects)} rejected (the first: {first.url} {first.reason})")
-    return f"{named}: {', '.join(parts)}"
+    return f"{named(origin)}: {', '.join(parts)}"

@@ -24,7 +24,6 @@ CHARSET = re.compile(rb"""(?i)<meta[^<>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1
 MARKUP = re.compile(r"(?i)<(?:!doctype html|html|head|body|article|div|p|h1|br|span)\b")
 LANGUAGE = re.compile(r"""(?i)<html\b[^<>]{0,400}?\slang\s*=\s*["']?([A-Za-z]{2,3})\b""")
 
-
 DATE_NAMES = frozenset(
     {
         *("article:published_time", "article:published", "og:published_time", "datepublished"),
@@ -86,11 +85,12 @@ def read_page(html: bytes, url: str, encoding: str = "") -> Page:
 
 
 def article_from_entry(
-    entry: Entry, feed: Feed, page: Page | None, collected_at: datetime
+    entry: Entry, feed: Feed, page: Page | None, collected_at: datetime, source: str = ""
 ) -> Article:
     """The article behind a feed's `entry`: the page's text, or else the feed's own summary.
 
-    `collected_at` (UTC) is the date of last resort. Raises NoText when there is neither.
+    `collected_at` (UTC) is the date of last resort. `source` is how the article came in,
+    without one the feed's address. Raises NoText when there is neither text.
     """
     text, method = (page.text, "page") if page else (entry.summary, "summary")
     return _article(
@@ -100,7 +100,7 @@ def article_from_entry(
         url=entry.url,
         publisher=feed.publisher,
         bloc=feed.bloc,
-        source=shown(feed.url),
+        source=source or shown(feed.url),
         text_method=method,
     )
 

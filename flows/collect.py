@@ -123,4 +123,4 @@ def _article(entry: Entry, feed: Feed, client: Client, now: datetime) -> Article
             page = read_page(reply.body, reply.url, reply.encoding)
     except (Unreachable, NoText):
         pass
-    return article_from_entry(entry, feed, page, now)
+    return article_from_entry(entry, feed, page, now, source=ledger_name(feed.url))

@@ -78,6 +78,11 @@ def fetch(url: str, client: Client) -> tuple[bytes, str]:
     return reply.body, reply.content_type
 
 
+def named(origin: str) -> str:
+    """An origin as messages and tables may carry it: a file's name, an address without secrets."""
+    return shown(origin) if origin.startswith(("http://", "https://")) else origin
+
+
 def _address(origin: str) -> str:
     return canonical(origin) if origin.startswith(("http://", "https://")) else ""
 
@@ -91,9 +96,9 @@ def _feed(origin: str, body: bytes, content_type: str, now: datetime) -> Brought
     articles, rejects = [], []
     for entry in entries:
         try:
-            articles.append(article_from_entry(entry, feed, None, now))
+            articles.append(article_from_entry(entry, feed, None, now, source="add"))
         except NoText as error:
-            rejects.append(Reject(shown(origin), shown(entry.url), entry.title, str(error)))
+            rejects.append(Reject(named(origin), entry.url, entry.title, str(error)))
     return Brought(tuple(articles), tuple(rejects))
 
 
@@ -103,7 +108,7 @@ def _jsonl(origin: str, body: bytes, now: datetime) -> Brought:
         try:
             articles.append(_article(json.loads(line), now))
         except (ValueError, TypeError, KeyError, AttributeError, NoText) as error:
-            rejects.append(Reject(shown(origin), place, line[:80], _why(error)))
+            rejects.append(Reject(named(origin), place, line[:80], _why(error)))
     if rejects and not articles:
         raise BadInput(
             f"{rejects[0].url}: {rejects[0].reason}; each line is an object with "
@@ -115,7 +120,7 @@ def _jsonl(origin: str, body: bytes, now: datetime) -> Brought:
 def _lines(origin: str, body: bytes) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(body.decode("utf8", "replace").splitlines(), 1):
         if line.strip():
-            yield f"{shown(origin)}:{number}", line
+            yield f"{named(origin)}:{number}", line
 
 
 def _article(row: Mapping[str, Any], now: datetime) -> Article:

@@ -181,6 +181,11 @@ def test_an_entry_and_its_page_make_an_article() -> None:
     assert article.source == "https://harbour.example/rss"
 
 
+def test_an_entry_may_come_in_another_way() -> None:
+    article = article_from_entry(entry_of(summary=BODY), FEED, None, NOW, source="add")
+    assert article.source == "add"
+
+
 def test_without_a_page_the_summary_is_the_text() -> None:
     article = article_from_entry(entry_of(summary=BODY), FEED, None, NOW)
     assert (article.text, article.text_method) == (f"Support reaffirmed\n\n{BODY}", "summary")
