@@ -36,7 +36,7 @@ def add(settings: Settings, origins: Sequence[str]) -> Iterator[str]:
         judged = backlog.judge(warehouse, model, step("judging"))
         run = Run(warehouse.run_id, "done", articles=articles, evidence=found, stances=judged)
         warehouse.finish(run)
-    publish(settings.warehouse, settings.published)
+    publish(settings.warehouse, settings.published, model.name)
     yield f"{found} new sentences, {judged} judged"
 
 

@@ -11,7 +11,7 @@ from flows.progress import showing, step
 from flows.settings import Settings
 from models.entities import read_roster
 from models.errors import BadInput, Failure
-from models.evaluation import Measure, read_floors, report
+from models.evaluation import FLOORS, Measure, read_floors, report
 from models.questions import Asker
 from models.stance import StanceModel
 
@@ -33,7 +33,7 @@ def print_card(settings: Settings, data: Path | None, json: bool) -> None:
     asker = Asker(read_roster(settings.seeds))
     with showing():
         sentences = settings.seeds / "sentences" / "test.jsonl"
-        floors = read_floors(settings.weights / "floors.json")
+        floors = read_floors(FLOORS)
         measures = list(report(model, asker, sentences, data, floors, step("judging")))
     if json:
         sys.stdout.writelines(as_json(measure) + "\n" for measure in measures)

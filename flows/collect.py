@@ -117,10 +117,16 @@ def _refused(entry: Entry, feed: Feed, roster: Roster, day: date) -> str:
 def _article(entry: Entry, feed: Feed, client: Client, now: datetime) -> Article:
     """The article behind an entry: its page, or the feed's summary where that cannot be had."""
     page = None
+    missing = False
     try:
         reply = client.get(entry.url)
+        missing = reply.status >= 500
         if reply.status == 200:
             page = read_page(reply.body, reply.url, reply.encoding)
-    except (Unreachable, NoText):
+    except Unreachable:
+        missing = True
+    except NoText:
         pass
+    if missing and not entry.summary:
+        raise NoText("no_page")
     return article_from_entry(entry, feed, page, now, source=ledger_name(feed.url))

@@ -141,7 +141,6 @@ def train(
     *,
     data: Path | None = None,
     out: Path = Path("data/weights/english"),
-    epochs: int = 4,
     seed: int = 1,
     pretrained: str = "",
 ) -> None:
@@ -153,8 +152,6 @@ def train(
         Folder of the labelled public sets (`news`, `dse`, `newsmtsc`); skipped where absent.
     out
         The weights folder to write; checkpoints and the report lie beside it.
-    epochs
-        How often the labelled sentences are seen.
     seed
         Of the shuffling and of the fresh weights.
     pretrained
@@ -162,7 +159,7 @@ def train(
     """
     from flows.train import make
 
-    make(_settings(), data, out, epochs, seed, pretrained)
+    make(_settings(), data, out, seed, pretrained)
 
 
 @app.command

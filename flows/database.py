@@ -68,3 +68,9 @@ def query(published: Path, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
             return columns, found.fetchall()
         except duckdb.Error as error:
             raise BadInput(f"SQL: {brief(error)}") from error
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether an error is the file's, not the statement's: a bad block shows when it is read."""
+    of_the_file = duckdb.IOException | duckdb.FatalException | duckdb.InternalException
+    return type(error) is duckdb.Error or isinstance(error, of_the_file)

@@ -170,12 +170,18 @@ def _reference(match: re.Match[bytes]) -> bytes:
     return match[0] if exists else b""
 
 
+def _link(link: str, feed_url: str) -> str:
+    """The address of an entry; "" for a link that leads back to the feed itself."""
+    url = canonical(absolute(link, feed_url))
+    return "" if url == canonical(feed_url) else url
+
+
 def entry_of(raw: Any, feed_url: str, now: datetime) -> Entry:
     """feedparser's entry `raw` as a record; `now` in UTC."""
     texts = [raw.get("summary"), *(content.get("value") for content in raw.get("content", ()))]
     return Entry(
         feed_url=feed_url,
-        url=canonical(absolute(raw.get("link") or "", feed_url)),
+        url=_link(raw.get("link") or "", feed_url),
         title=" ".join(plain(raw.get("title") or "").split()),
         summary=max((plain(text or "") for text in texts), key=len),
         published_at=published(raw, now),
@@ -252,10 +258,10 @@ def canonical(url: str) -> str:
 
 
 def _place(scheme: str, netloc: str, port: int | None) -> str:
-    user, at, host = netloc.rpartition("@")
+    host = netloc.rpartition("@")[2]
     if port is None or port == DEFAULT_PORTS.get(scheme):
         host = re.sub(r":\d*$", "", host)
-    return user + at + host.lower()
+    return host.lower()
 
 
 def is_tracking(pair: str) -> bool:

@@ -15,10 +15,14 @@ from flows.articles import (
     read_page,
 )
 from flows.client import Client, Unreachable, shown
-from flows.feeds import NotAFeed, canonical, read_feed
+from flows.feeds import CHARSET, NotAFeed, canonical, read_feed
 from flows.warehouse import Reject
 from models.errors import BadInput
 from models.records import Article, Feed
+
+NEEDED = "a text, an HTML page, a feed or JSONL is needed"
+UNREADABLE = (ValueError, OverflowError, RecursionError, TypeError, KeyError, AttributeError)
+"""What a row that is no article raises: no JSON, no text, a date that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +39,25 @@ def bring(origin: str, body: bytes, content_type: str, now: datetime) -> Brought
     Raises BadInput where it is none of these or has no text at all.
     """
     if not body.strip():
-        raise BadInput(f"{origin}: empty; a text, an HTML page, a feed or JSONL is needed")
+        raise BadInput(f"{named(origin)}: empty; {NEEDED}")
     if b"\0" in body[:4096]:
-        raise BadInput(f"{origin}: a binary file; a text, an HTML page, a feed or JSONL is needed")
+        raise BadInput(f"{named(origin)}: a binary file; {NEEDED}")
     head = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:500].lower()
-    if origin.endswith((".jsonl", ".ndjson")) or head.startswith(b'{"'):
+    if origin.endswith((".jsonl", ".ndjson")) or head.startswith(b"{"):
         return _jsonl(origin, body, now)
     if head.startswith(b"<") and b"<html" not in head and b"<!doctype html" not in head:
         return _feed(origin, body, content_type, now)
     try:
         if head.startswith(b"<"):
-            page = read_page(body, _address(origin))
+            page = read_page(body, _address(origin), _charset(content_type))
             return Brought((article_from_page(page, _address(origin), collected_at=now),))
         text = body.decode("utf8")
         return Brought((article_from_text(text, _address(origin), collected_at=now),))
     except UnicodeDecodeError as error:
-        raise BadInput(f"{origin}: no UTF-8 text ({error.reason} at byte {error.start})") from None
+        why = f"{error.reason} at byte {error.start}"
+        raise BadInput(f"{named(origin)}: no UTF-8 text ({why}); {NEEDED}") from None
     except NoText as error:
-        raise BadInput(f"{origin}: no text of an article in it ({error})") from None
+        raise BadInput(f"{named(origin)}: no text of an article in it ({error})") from None
 
 
 def read_file(path: Path) -> bytes:
@@ -87,12 +92,17 @@ def _address(origin: str) -> str:
     return canonical(origin) if origin.startswith(("http://", "https://")) else ""
 
 
+def _charset(content_type: str) -> str:
+    found = CHARSET.search(content_type)
+    return found[1] if found else ""
+
+
 def _feed(origin: str, body: bytes, content_type: str, now: datetime) -> Brought:
-    feed = Feed(publisher=Path(origin).stem, url=origin, language="und", bloc="other")
+    feed = Feed(publisher=Path(named(origin)).stem, url=origin, language="und", bloc="other")
     try:
         entries = read_feed(body, feed, content_type)
     except NotAFeed as error:
-        raise BadInput(f"{origin}: neither a feed nor a page ({error})") from None
+        raise BadInput(f"{named(origin)}: neither a feed nor a page ({error})") from None
     articles, rejects = [], []
     for entry in entries:
         try:
@@ -107,7 +117,7 @@ def _jsonl(origin: str, body: bytes, now: datetime) -> Brought:
     for place, line in _lines(origin, body):
         try:
             articles.append(_article(json.loads(line), now))
-        except (ValueError, TypeError, KeyError, AttributeError, NoText) as error:
+        except (*UNREADABLE, NoText) as error:
             rejects.append(Reject(named(origin), place, line[:80], _why(error)))
     if rejects and not articles:
         raise BadInput(
@@ -118,7 +128,7 @@ def _jsonl(origin: str, body: bytes, now: datetime) -> Brought:
 
 
 def _lines(origin: str, body: bytes) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(body.decode("utf8", "replace").splitlines(), 1):
+    for number, line in enumerate(body.decode("utf-8-sig", "replace").split("\n"), 1):
         if line.strip():
             yield f"{named(origin)}:{number}", line
 
@@ -126,7 +136,7 @@ def _lines(origin: str, body: bytes) -> Iterator[tuple[str, str]]:
 def _article(row: Mapping[str, Any], now: datetime) -> Article:
     published = row.get("published_at") or row.get("date")
     return article_from_text(
-        str(row["text"]),
+        _string(row["text"]),
         url=canonical(str(row.get("url") or "")),
         title=str(row.get("title") or ""),
         publisher=str(row.get("publisher") or ""),
@@ -137,3 +147,9 @@ def _article(row: Mapping[str, Any], now: datetime) -> Article:
 
 def _why(error: Exception) -> str:
     return f"no {error.args[0]!r} in it" if isinstance(error, KeyError) else str(error)[:80]
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError('"text" is no string')
+    return value

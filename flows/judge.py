@@ -48,7 +48,7 @@ def _lines(file: str) -> Iterable[str]:
     if file == "-":
         return sys.stdin
     try:
-        return Path(file).read_text(encoding="utf8").splitlines()
+        return Path(file).read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError:
         raise BadInput(f"{file}: no such file; name a JSONL file or - for standard input") from None
     except (OSError, UnicodeError) as error:

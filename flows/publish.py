@@ -16,17 +16,20 @@ MART = ("evidence", "stance_weekly", "latest_stance", "feed_health", "meta")
 """The views, in the order in which one builds on another."""
 
 
-def publish(warehouse: Path, published: Path) -> None:
-    """Publish the closed `warehouse`.
+def publish(warehouse: Path, published: Path, model: str) -> None:
+    """Publish the closed `warehouse`; the judgments of `model` are the current ones.
 
     Raises WarehouseUnusable where an invariant in `sql/checks` is broken; the file
     that was published before then stays as it is.
     """
     new = published.with_suffix(f".{os.getpid()}.new")
     try:
-        shutil.copyfile(warehouse, new)
+        # Held while it is copied, so that no other run writes into the copy's middle.
+        with open_database(warehouse) as held:
+            held.execute("CHECKPOINT")
+            shutil.copyfile(warehouse, new)
         with open_database(new) as connection:
-            _build(connection)
+            _build(connection, model)
             _check(connection, warehouse)
             connection.execute("CHECKPOINT")
         os.replace(new, published)
@@ -39,10 +42,10 @@ def publish(warehouse: Path, published: Path) -> None:
         new.unlink(missing_ok=True)
 
 
-def _build(connection: Connection) -> None:
+def _build(connection: Connection, model: str) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS mart")
-    connection.execute("CREATE OR REPLACE TABLE published (published_at TIMESTAMP)")
-    connection.execute("INSERT INTO published VALUES ($1)", [now().replace(tzinfo=None)])
+    connection.execute("CREATE OR REPLACE TABLE published (published_at TIMESTAMP, model VARCHAR)")
+    connection.execute("INSERT INTO published VALUES ($1, $2)", [now().replace(tzinfo=None), model])
     for view in MART:
         connection.execute((SQL / "mart" / f"{view}.sql").read_text(encoding="utf8"))
 

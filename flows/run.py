@@ -57,7 +57,7 @@ def run(settings: Settings, strict: bool = False) -> Run:
         if strict and not done.feeds_answered:
             done = replace(done, state="failed", error=f"0 of {len(feeds)} feeds answered")
         warehouse.finish(done)
-    publish(settings.warehouse, settings.published)
+    publish(settings.warehouse, settings.published, model.name)
     if done.state == "failed":
         raise NothingFetched(f"{done.error}; check the network, then `fairweather doctor`")
     return done

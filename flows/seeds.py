@@ -67,6 +67,7 @@ def _text(place: str, path: Path) -> str:
 
 def _moment(place: str, value: str) -> datetime:
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    except ValueError:
+        at = datetime.fromisoformat(value)
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         raise BadInput(f"{place}: published_at is {value!r}; a date like 2025-10-31") from None

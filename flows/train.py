@@ -7,9 +7,7 @@ from flows.settings import Settings
 from models.errors import BadInput
 
 
-def make(
-    settings: Settings, data: Path | None, out: Path, epochs: int, seed: int, pretrained: str
-) -> None:
+def make(settings: Settings, data: Path | None, out: Path, seed: int, pretrained: str) -> None:
     """Train and write the weights folder `out`; raises BadInput where torch is missing."""
     try:
         from models.training.loop import Recipe
@@ -20,23 +18,11 @@ def make(
             "`pip install -e .[train]`"
         ) from None
     with showing():
-        advances: dict[int, object] = {}
-        advance = step("training", None)
-        done_before = 0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal done_before, advance
-            if not advances:
-                advance = step("batches", total)
-                advances[total] = advance
-            advance(done - done_before)
-            done_before = done
-
         make_weights(
             Sources(settings.seeds, data or settings.seeds),
             out,
             out.with_name(f"{out.name}-{seed}.work"),
-            Recipe(epochs=epochs, seed=seed),
+            Recipe(seed=seed),
             pretrained,
-            progress,
+            step,
         )

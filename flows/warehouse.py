@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from flows.database import Connection, DatabaseError, open_database, unusable
+from flows.database import Connection, DatabaseError, is_damage, open_database, unusable
 from models.errors import WarehouseUnusable
 from models.records import Article, Evidence, Span, Stance
 
@@ -103,8 +103,12 @@ class Warehouse:
 
     def close(self) -> None:
         """Write everything into the one file and let go of it."""
-        self._connection.execute("CHECKPOINT")
-        self._connection.close()
+        try:
+            self._connection.execute("CHECKPOINT")
+        except DatabaseError as error:
+            raise unusable(self.path, error) from error
+        finally:
+            self._connection.close()
 
     def counts(self) -> dict[str, int]:
         """Rows of each table of facts."""
@@ -141,7 +145,7 @@ class Warehouse:
             url
             for (url,) in self._all(
                 "SELECT url FROM articles WHERE url <> '' "
-                "UNION SELECT url FROM rejects WHERE url <> ''"
+                "UNION SELECT url FROM rejects WHERE url <> '' AND reason <> 'no_page'"
             )
         }
 
@@ -210,23 +214,28 @@ class Warehouse:
             self._execute("COMMIT")
         except BaseException:
             self._connection.rollback()
+            self._connection.unregister("new_rows")
             raise
         return added
 
     def _insert(self, table: str, rows: Rows) -> int:
         self._connection.register("new_rows", pa.Table.from_pylist([_stored(row) for row in rows]))
-        try:
-            return self._one(
-                f"INSERT INTO {table} BY NAME SELECT * FROM new_rows ON CONFLICT DO NOTHING"
-            )
-        finally:
-            self._connection.unregister("new_rows")
+        added = self._one(
+            f"INSERT INTO {table} BY NAME SELECT * FROM new_rows ON CONFLICT DO NOTHING"
+        )
+        self._connection.unregister("new_rows")
+        return added
 
     def _execute(self, sql: str, values: Mapping[str, object] | None = None) -> None:
         self._connection.execute(sql, dict(values or {}))
 
     def _all(self, sql: str, values: Mapping[str, object] | None = None) -> list[tuple[Any, ...]]:
-        return self._connection.execute(sql, dict(values or {})).fetchall()
+        try:
+            return self._connection.execute(sql, dict(values or {})).fetchall()
+        except DatabaseError as error:
+            if is_damage(error):
+                raise unusable(self.path, error) from error
+            raise
 
     def _one(self, sql: str) -> int:
         return int(self._all(sql)[0][0])

@@ -129,6 +129,8 @@ def _read_entities(path: Path) -> Iterator[Entity]:
             until=_day(place, "until", row["until"], date.max),
             wikidata=row["wikidata"],
         )
+        if entity.since >= entity.until:
+            raise BadInput(f"{place}: until is {row['until']!r}; a day after from, or empty")
         for other in periods.setdefault(entity.entity, []):
             if entity.since < other.until and other.since < entity.until:
                 raise BadInput(f"{place}: two roles of {entity.entity!r} at the same time")

@@ -18,6 +18,9 @@ from models.questions import Asker, read_questions
 from models.records import Span, Stance
 from models.stance import Question, StanceModel
 
+FLOORS = Path(__file__).resolve().parent / "floors.json"
+"""Floors by the name of their measure; they only rise, in the commit that beats them."""
+
 RESAMPLES = 1000
 SEED = 2026
 DIRECTED = ("none", "p favors q", "q favors p", "p against q", "q against p")

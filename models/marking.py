@@ -58,3 +58,8 @@ def window(text: str, spans: Iterable[Span], size: int) -> Span:
     if end < len(text) and (gap := text.rfind(" ", last, end)) >= 0:
         end = gap
     return start, end
+
+
+def cut(ids: list[int], most: int) -> list[int]:
+    """Token ids, at most `most` of them, with the closing token kept."""
+    return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]

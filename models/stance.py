@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 from models.codes import UNSCORED
 from models.errors import WeightsUnusable
 from models.manifest import RESTORE, check_manifest
-from models.marking import mark, window
+from models.marking import cut, mark, window
 from models.records import Evidence, Span, Stance
 
 CONFIG = "config.json"
@@ -88,7 +88,9 @@ class StanceModel:
     ) -> Probabilities:
         """Calibrated probabilities of every code; the answer does not depend on the batch."""
         marked = [self._marked(question) for question in questions]
-        rows = [self._cut(encoding.ids) for encoding in self._tokenizer.encode_batch(marked)]
+        rows = [
+            cut(encoding.ids, self._max_tokens) for encoding in self._tokenizer.encode_batch(marked)
+        ]
         shapes = {f: (len(rows), len(codes)) for f, codes in self.fields.items()}
         found = {field: np.zeros(shape, np.float32) for field, shape in shapes.items()}
         for batch in _batches([len(row) for row in rows]):
@@ -115,9 +117,6 @@ class StanceModel:
             for spans in (question.actor, question.target)
         )
         return mark(question.text[start:end], actor, target)
-
-    def _cut(self, ids: list[int]) -> list[int]:
-        return ids if len(ids) <= self._max_tokens else [*ids[: self._max_tokens - 1], ids[-1]]
 
     def _run(self, rows: Sequence[list[int]]) -> Sequence[NDArray[np.float32]]:
         longest = max(map(len, rows))

@@ -1,6 +1,7 @@
 """A trained network as a weights folder: ONNX with int8 weights, tokenizer, configuration."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,18 +53,22 @@ def _export_float(network: StanceNetwork, path: Path) -> None:
         def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
             return tuple(self.network(ids, mask)[: len(FIELDS)])
 
-    ids = torch.tensor([[101, 1, 2, 1012, 102], [101, 2, 1, 102, 0]])
+    actor, target = network.config.actor_id, network.config.target_id
+    ids = torch.tensor([[actor, target, 3], [target, actor, 0]])
     axes = {0: "texts", 1: "tokens"}
-    torch.onnx.export(
-        Fields().eval(),
-        (ids, (ids > 0).long()),
-        str(path),
-        input_names=["input_ids", "attention_mask"],
-        output_names=list(FIELDS),
-        dynamic_axes={"input_ids": axes, "attention_mask": axes},
-        opset_version=OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The tracer warns of shapes that are checked; the graph is checked by `quantised`.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Fields().eval(),
+            (ids, (ids > 0).long()),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=list(FIELDS),
+            dynamic_axes={"input_ids": axes, "attention_mask": axes},
+            opset_version=OPSET,
+            dynamo=False,
+        )
 
 
 def quantised(model: onnx.ModelProto) -> onnx.ModelProto:

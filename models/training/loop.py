@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.codes import FIELDS
+from models.marking import cut
 from models.training.examples import Example
 from models.training.network import StanceNetwork
 
@@ -25,19 +26,32 @@ FIELD_WEIGHTS = {
 }
 TONE_WEIGHT = 0.3
 
+Announce = Callable[[str, int], Callable[[int], None]]
+"""Takes the name of a step and its parts; what it gives is called with the parts done."""
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """What one training run does; stored beside its weights."""
+    """What one training run does; stored beside its weights.
 
-    epochs: int = 4
+    `head_rate` is how many times faster the fresh heads learn than the encoder.
+    """
+
+    public_epochs: int = 2
+    subject_epochs: int = 5
     tokens_per_batch: int = 2048
     learning_rate: float = 1.2e-4
+    head_rate: float = 4.0
     warmup: float = 0.08
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     max_tokens: int = 256
     seed: int = 1
+
+    @property
+    def epochs(self) -> int:
+        """First on everything, to learn how stances are told; then on the subject."""
+        return self.public_epochs + self.subject_epochs
 
 
 def train(
@@ -47,24 +61,34 @@ def train(
     recipe: Recipe,
     folder: Path,
     report: Callable[[int, float, StanceNetwork], None],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    announce: Announce = lambda name, total: lambda done: None,
 ) -> None:
     """Train `network` in place on `examples(epoch)`.
 
     After each epoch `report(epoch, mean loss, network)` is called and a checkpoint
     is kept in `folder`; a run that was interrupted goes on from the last one.
     """
-    torch.manual_seed(recipe.seed)
     plans = [_batches(tokenizer, examples(epoch), recipe, epoch) for epoch in range(recipe.epochs)]
     total = sum(len(plan) for plan in plans)
+    # In the network's order: a checkpoint gives each parameter its state back by its place.
+    named = list(network.named_parameters())
+    encoder = [p for name, p in named if name.startswith("encoder.")]
+    fresh = [p for name, p in named if not name.startswith("encoder.")]
     optimizer = torch.optim.AdamW(
-        network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
+        [
+            {"params": encoder},
+            {"params": fresh, "lr": recipe.learning_rate * recipe.head_rate},
+        ],
+        recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        fused=True,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: _rate(step, total, recipe.warmup)
     )
     first = _resume(folder, recipe, network, optimizer, schedule)
-    done = sum(len(plan) for plan in plans[:first])
+    advance = announce("training", total)
+    advance(sum(len(plan) for plan in plans[:first]))
     for epoch in range(first, recipe.epochs):
         network.train()
         losses = 0.0
@@ -76,8 +100,7 @@ def train(
             schedule.step()
             optimizer.zero_grad(set_to_none=True)
             losses += float(loss.detach())
-            done += 1
-            progress(done, total)
+            advance(1)
         network.eval()
         report(epoch, losses / len(plans[epoch]), network)
         _checkpoint(folder, recipe, network, optimizer, schedule, epoch + 1)
@@ -85,8 +108,7 @@ def train(
 
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
     """Token ids and attention mask of `texts`, padded to the longest, cut at `max_tokens`."""
-    ids = [e.ids[: max_tokens - 1] + e.ids[-1:] for e in tokenizer.encode_batch(list(texts))]
-    ids = [row if len(row) <= max_tokens else row[:max_tokens] for row in ids]
+    ids = [cut(encoding.ids, max_tokens) for encoding in tokenizer.encode_batch(list(texts))]
     longest = max(map(len, ids))
     padded = torch.tensor([row + [0] * (longest - len(row)) for row in ids])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])

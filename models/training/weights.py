@@ -28,17 +28,32 @@ from models.training.examples import (
     newsmtsc_examples,
 )
 from models.training.export import export
-from models.training.loop import Recipe, encode, train
+from models.training.loop import Announce, Recipe, encode, train
 from models.training.network import StanceConfig, StanceNetwork
 from models.training.tokens import role_tokenizer
 
 PRETRAINED = "sentence-transformers/all-MiniLM-L6-v2"
 LANGUAGES = ("en",)
 CONFIDENCE_FLOOR = 0.35
-NEWS_TIMES = 3
-"""The few real texts of the subject count this often in every epoch."""
-UNSIDED_SHARE = 0.4
-"""Of the public rows without a stance, and of those with tone only, this share an epoch."""
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much of each source an epoch sees.
+
+    `news_times`: how often the few real texts of the subject are repeated; `sided`,
+    `unsided`: shares of the public rows with and without a side; `tone`: share of the rows
+    that know the tone only.
+    """
+
+    news_times: int
+    sided: float
+    unsided: float
+    tone: float
+
+
+PUBLIC = Shares(news_times=1, sided=1.0, unsided=0.4, tone=0.4)
+SUBJECT = Shares(news_times=3, sided=0.5, unsided=0.2, tone=0.0)
 
 
 @dataclass(frozen=True)
@@ -64,7 +79,7 @@ def make_weights(
     work: Path,
     recipe: Recipe,
     pretrained: str = "",
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    announce: Announce = lambda name, total: lambda done: None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Train by `recipe`, calibrate on development data and write the weights into `folder`.
@@ -76,6 +91,7 @@ def make_weights(
     logging.disable_progress_bar()
     base = _pretrained(pretrained)
     tokenizer = role_tokenizer(base)
+    torch.manual_seed(recipe.seed)
     network = new_network(base, tokenizer)
     asker = Asker(read_roster(sources.seeds))
     pool = examples(sources, asker)
@@ -93,11 +109,15 @@ def make_weights(
     train(
         network,
         tokenizer,
-        lambda epoch: epoch_examples(pool, recipe.seed * 100 + epoch),
+        lambda epoch: epoch_examples(
+            pool,
+            PUBLIC if epoch < recipe.public_epochs else SUBJECT,
+            recipe.seed * 100 + epoch,
+        ),
         recipe,
         work,
         report,
-        progress,
+        announce,
     )
     network.eval()
     logits = field_logits(network, tokenizer, development, recipe)
@@ -141,16 +161,16 @@ def examples(sources: Sources, asker: Asker) -> dict[str, list[Example]]:
     return {name: list(readers[name](path)) for name, path in files.items()}
 
 
-def epoch_examples(pool: dict[str, list[Example]], seed: int) -> list[Example]:
-    """What one epoch sees: all rows that take a side, a changing share of the rest."""
+def epoch_examples(pool: dict[str, list[Example]], shares: Shares, seed: int) -> list[Example]:
+    """What one epoch sees: our own sentences, and changing shares of the other sources."""
     drawn = random.Random(seed)
-    chosen = list(pool["sentences"]) + pool.get("news", []) * NEWS_TIMES
+    chosen = pool["sentences"] + pool.get("news", []) * shares.news_times
     both_directions = pool.get("dse", [])
     for forth, back in zip(both_directions[::2], both_directions[1::2], strict=True):
         sided = any("|" not in e.labels["stance"] for e in (forth, back))
-        if sided or drawn.random() < UNSIDED_SHARE:
+        if drawn.random() < (shares.sided if sided else shares.unsided):
             chosen += [forth, back]
-    chosen += [e for e in pool.get("newsmtsc", []) if drawn.random() < UNSIDED_SHARE]
+    chosen += [e for e in pool.get("newsmtsc", []) if drawn.random() < shares.tone]
     return chosen
 
 

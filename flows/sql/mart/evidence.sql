@@ -32,7 +32,7 @@ SELECT
     CAST(a.url AS VARCHAR) AS url,
     CAST(a.text_method AS VARCHAR) AS text_method,
     CAST(s.model AS VARCHAR) AS model,
-    CAST(s.model = (SELECT max_by(model, judged_at) FROM main.stances) AS BOOLEAN) AS is_current,
+    CAST(s.model = (SELECT model FROM main.published) AS BOOLEAN) AS is_current,
     CAST(s.run_id AS VARCHAR) AS run_id,
     CAST(s.judged_at AS TIMESTAMP) AS judged_at
 FROM main.evidence AS e
@@ -71,6 +71,6 @@ COMMENT ON COLUMN mart.evidence.bloc IS 'Whose media space the publisher belongs
 COMMENT ON COLUMN mart.evidence.url IS 'Address of the article, empty where it has none';
 COMMENT ON COLUMN mart.evidence.text_method IS 'What the text is: page, summary (the feed''s), text or seed';
 COMMENT ON COLUMN mart.evidence.model IS 'Which weights judged';
-COMMENT ON COLUMN mart.evidence.is_current IS 'Judged by the weights that judged last; filter on it to count each evidence once';
+COMMENT ON COLUMN mart.evidence.is_current IS 'Judged by the weights of the last run; filter on it to count each evidence once';
 COMMENT ON COLUMN mart.evidence.run_id IS 'The run that judged';
 COMMENT ON COLUMN mart.evidence.judged_at IS 'When it was judged, UTC';

@@ -9,7 +9,7 @@ feeds AS (
         max_by(publisher, fetched_at) AS publisher,
         max(fetched_at) AS last_fetch_at,
         max(fetched_at) FILTER (answered) AS last_success_at,
-        max_by(status, fetched_at) AS last_status,
+        arg_max_null(status, fetched_at) AS last_status,
         max_by(error, fetched_at) AS last_error,
         count(*) AS n_fetches,
         count(*) FILTER (NOT answered) AS n_failures,
