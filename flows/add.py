@@ -7,13 +7,12 @@ from uuid import uuid4
 
 from flows import backlog
 from flows.collect import open_client
+from flows.inputs import read_inputs
 from flows.intake import Brought, bring, fetch, named, read_file
 from flows.progress import showing, step
 from flows.publish import publish
 from flows.settings import Settings
 from flows.warehouse import Run, Warehouse, now
-from models.entities import read_roster
-from models.stance import StanceModel
 
 
 def add(settings: Settings, origins: Sequence[str]) -> Iterator[str]:
@@ -22,8 +21,7 @@ def add(settings: Settings, origins: Sequence[str]) -> Iterator[str]:
     Everything is read before anything is written: raises BadInput for the first origin
     that holds no article, with the warehouse unchanged.
     """
-    model = StanceModel(settings.weights)
-    roster = read_roster(settings.seeds)
+    given = read_inputs(settings)
     brought = {origin: _bring(settings, origin) for origin in origins}
     with showing(), Warehouse(settings.warehouse, run_id=uuid4().hex) as warehouse:
         warehouse.start()
@@ -32,11 +30,11 @@ def add(settings: Settings, origins: Sequence[str]) -> Iterator[str]:
             new = warehouse.append_articles(gave.articles, gave.rejects)
             articles += new
             yield _told(origin, gave, new)
-        found = backlog.search(warehouse, roster, step("finding evidence"))
-        judged = backlog.judge(warehouse, model, step("judging"))
+        found = backlog.search(warehouse, given.roster, step("finding evidence"))
+        judged = backlog.judge(warehouse, given.model, step("judging"))
         run = Run(warehouse.run_id, "done", articles=articles, evidence=found, stances=judged)
         warehouse.finish(run)
-    publish(settings.warehouse, settings.published, model.name)
+    publish(settings.warehouse, settings.published, given.model.name)
     yield f"{found} new sentences, {judged} judged"
 
 

@@ -50,9 +50,12 @@ def run(*, strict: bool = False, json: bool = False) -> None:
     json
         Print what was done and where each actor stands as one JSON object.
     """
+    from flows.inputs import read_inputs
     from flows.progress import showing, step
 
     settings = _settings()
+    # Prefect takes seconds to start: what is wrong with the input is said before.
+    read_inputs(settings)
     with showing():
         starting = step("starting Prefect", 1)
         import flows.quiet  # noqa: F401  # before prefect is imported

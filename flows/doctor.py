@@ -41,7 +41,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
 def _seeds(settings: Settings) -> str:
     roster = read_roster(settings.seeds)
     feeds = read_feeds(settings.feeds_file)
-    articles = list(read_articles(settings.seeds / "articles"))
+    articles = tuple(read_articles(settings.seeds / "articles"))
     return (
         f"{len(feeds)} feeds, {len(articles)} articles, {len(roster.entities)} roles, "
         f"{len(roster.aliases)} aliases"

@@ -16,15 +16,14 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import backlog
 from flows.client import Client
 from flows.collect import Poll, Seen, ledger_name, open_client, poll
+from flows.inputs import Inputs, read_inputs
 from flows.progress import step
 from flows.publish import publish
-from flows.seeds import read_articles, read_feeds
 from flows.settings import Settings
 from flows.warehouse import Run, Warehouse, now
-from models.entities import Roster, read_roster
+from models.entities import Roster
 from models.errors import NothingFetched
 from models.records import Feed
-from models.stance import StanceModel
 
 BATCH = 8
 """Hosts that one task polls: a task costs more than a request."""
@@ -42,22 +41,20 @@ def run(settings: Settings, strict: bool = False) -> Run:
     Raises NothingFetched where `strict` is set and no feed answered; all that was
     stored is judged and published before.
     """
-    model = StanceModel(settings.weights)
-    roster = read_roster(settings.seeds)
-    feeds = read_feeds(settings.feeds_file)
+    given = read_inputs(settings)
     with Warehouse(settings.warehouse, run_id=uuid4().hex) as warehouse:
         warehouse.start()
-        done = Run(warehouse.run_id, "done", feeds_total=len(feeds))
-        seeded = warehouse.append_articles(read_articles(settings.seeds / "articles"))
+        done = Run(warehouse.run_id, "done", feeds_total=len(given.feeds))
+        seeded = warehouse.append_articles(given.articles)
         done = replace(done, articles=seeded)
-        done = _collect(done, feeds, settings, roster, warehouse)
-        found = backlog.search(warehouse, roster, step("finding evidence"))
-        judged = backlog.judge(warehouse, model, step("judging"))
+        done = _collect(done, given, settings, warehouse)
+        found = backlog.search(warehouse, given.roster, step("finding evidence"))
+        judged = backlog.judge(warehouse, given.model, step("judging"))
         done = replace(done, evidence=found, stances=judged)
         if strict and not done.feeds_answered:
-            done = replace(done, state="failed", error=f"0 of {len(feeds)} feeds answered")
+            done = replace(done, state="failed", error=f"0 of {len(given.feeds)} feeds answered")
         warehouse.finish(done)
-    publish(settings.warehouse, settings.published, model.name)
+    publish(settings.warehouse, settings.published, given.model.name)
     if done.state == "failed":
         raise NothingFetched(f"{done.error}; check the network, then `fairweather doctor`")
     return done
@@ -73,13 +70,11 @@ def poll_hosts(
         return [poll for host in polls for poll in host]
 
 
-def _collect(
-    done: Run, feeds: Sequence[Feed], settings: Settings, roster: Roster, warehouse: Warehouse
-) -> Run:
+def _collect(done: Run, given: Inputs, settings: Settings, warehouse: Warehouse) -> Run:
     """Poll all feeds and append what each gave; `done` with the counts."""
     seen = Seen(frozenset(warehouse.known()), warehouse.validators())
-    advance = step("polling feeds", len(feeds))
-    batches = [poll_hosts.submit(b, settings, seen, roster) for b in _batches(feeds)]
+    advance = step("polling feeds", len(given.feeds))
+    batches = [poll_hosts.submit(b, settings, seen, given.roster) for b in _batches(given.feeds)]
     for future in as_completed(batches):
         for gave in future.result():
             new = warehouse.append_articles(gave.articles, gave.rejects, gave.fetch)

@@ -8,11 +8,12 @@ from pathlib import Path
 from models.errors import WeightsUnusable
 
 MANIFEST = "manifest.json"
+CARD = "card.md"
 
 
 def write_manifest(folder: Path, made_from: dict[str, str]) -> None:
-    """Write the digests of all files in `folder` and of the data in `made_from`."""
-    files = (p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
+    """Write the digests of all files in `folder` but its card, and those in `made_from`."""
+    files = (p for p in folder.rglob("*") if p.is_file() and p.name not in (MANIFEST, CARD))
     digests = {p.relative_to(folder).as_posix(): digest(p) for p in sorted(files)}
     text = json.dumps({"files": digests, "made_from": made_from}, indent=2)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf8")

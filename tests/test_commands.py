@@ -172,6 +172,18 @@ def test_malformed_feeds_are_named_by_file_and_line(shell: Shell, tmp_path: Path
     assert f"{feeds}:2" in done.stdout
 
 
+def test_a_run_over_malformed_feeds_stops_before_prefect_starts(
+    shell: Shell, tmp_path: Path
+) -> None:
+    feeds = tmp_path / "feeds.csv"
+    feeds.write_text("publisher,address\n")
+    done = shell("run")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"fairweather: {feeds}:1: columns are publisher,address")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not shell.data.exists()
+
+
 @pytest.mark.parametrize("file", ["onnx/model.onnx", "tokenizer.json", "config.json"])
 def test_damaged_weights_are_refused(shell: Shell, tmp_path: Path, file: str) -> None:
     weights = tmp_path / "english"
