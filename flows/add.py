@@ -9,10 +9,11 @@ from flows import backlog
 from flows.collect import open_client
 from flows.inputs import read_inputs
 from flows.intake import Brought, bring, fetch, named, read_file
+from flows.ledger import Run
 from flows.progress import showing, step
 from flows.publish import publish
 from flows.settings import Settings
-from flows.warehouse import Run, Warehouse, now
+from flows.warehouse import Warehouse, now
 
 
 def add(settings: Settings, origins: Sequence[str]) -> Iterator[str]:

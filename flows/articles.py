@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.client import shown
-from flows.feeds import believable, decoded, lines_of
+from flows.addresses import shown
+from flows.dates import chinese_date, inferred_date, iso_date, utc
+from flows.plaintext import SAMPLE, decoded, first_line, is_binary, lines_of, one_line
 from models.language import identify
 from models.records import Article, Entry, Feed
-
-TITLE_LENGTH = 200
-SAMPLE = 4096
-"""Characters at the start of a text by which we tell it from binary data."""
 
 SHORTEST = 40
 """Characters of the shortest text that we take for an article, and not for a menu."""
@@ -32,7 +29,6 @@ DATE_NAMES = frozenset(
         *("parsely-pub-date", "sailthru.date", "mediator_published_time"),
     }
 )
-CHINESE_DATE = re.compile(r"([12][0-9]{3})年([0-9]{1,2})月([0-9]{1,2})日")
 JSON_DATE = re.compile(r'"datePublished"\s*:\s*"([^"]{8,40})"')
 
 
@@ -178,20 +174,6 @@ def headed(title: str, text: str) -> str:
     return text if text.startswith(title) else f"{title}\n\n{text}"
 
 
-def one_line(text: str) -> str:
-    """`text` on one line, with single spaces."""
-    return " ".join(lines_of(text).split())
-
-
-def first_line(text: str) -> str:
-    """The first line of `text`, a long one cut between two words: always how `text` starts."""
-    line = text.partition("\n")[0]
-    if len(line) <= TITLE_LENGTH:
-        return line
-    start = line[: TITLE_LENGTH + 1]
-    return start.rpartition(" ")[0] or start[:TITLE_LENGTH]
-
-
 def dated(
     given: datetime | None, page: Page | None, collected_at: datetime
 ) -> tuple[datetime, str]:
@@ -201,24 +183,6 @@ def dated(
     if page and page.inferred_at:
         return utc(page.inferred_at), "inferred"
     return utc(collected_at), "collected"
-
-
-def utc(date: datetime) -> datetime:
-    """`date` in UTC; one without a time zone is taken for UTC."""
-    return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def is_binary(text: str) -> bool:
-    """Whether `text` looks like data read as text: one strange character in twenty, or more."""
-    sample = text[:SAMPLE]
-    strange = sum(
-        (letter < " " and letter not in "\t\n\r\f")
-        or "\x7f" <= letter <= "\x9f"
-        or "\ud800" <= letter <= "\udfff"
-        or letter == "\ufffd"
-        for letter in sample
-    )
-    return strange * 20 > len(sample)
 
 
 def claimed_language(markup: str) -> str:
@@ -233,7 +197,7 @@ def declared_date(tree: Any, now: datetime) -> datetime | None:
     Read are meta elements, JSON-LD (schema.org datePublished) and marked time elements,
     in ISO 8601 only.
     """
-    dates = (moment(value, now) for value in _declarations(tree))
+    dates = (iso_date(value, now) for value in _declarations(tree))
     return next((date for date in dates if date), None)
 
 
@@ -248,29 +212,6 @@ def _declarations(tree: Any) -> Iterator[str]:
     for mark in tree.iter("time"):
         if "pubdate" in mark.attrib or mark.get("itemprop", "").lower() in DATE_NAMES:
             yield mark.get("datetime", "")
-
-
-def inferred_date(value: str | None, now: datetime) -> datetime | None:
-    """The date `value` that htmldate found, in UTC; None where it is only a year.
-
-    htmldate makes the first of January of a bare year, that of a footer's copyright too.
-    """
-    date = moment(value or "", now)
-    return None if date and (date.month, date.day) == (1, 1) else date
-
-
-def chinese_date(markup: str) -> str | None:
-    """The first date like 2025年10月31日 in `markup`, in ISO 8601: htmldate misses many."""
-    found = CHINESE_DATE.search(markup)
-    return f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}" if found else None
-
-
-def moment(value: str, now: datetime) -> datetime | None:
-    """The ISO 8601 date `value` in UTC, where news can bear it (see `believable`)."""
-    try:
-        return believable(utc(datetime.fromisoformat(value.strip())), now)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _tree(markup: str) -> Any:

@@ -1,6 +1,5 @@
 """HTTP: one GET with a deadline, a size cap and an eye on where it leads."""
 
-import ipaddress
 import logging
 import socket
 import threading
@@ -10,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import httpx
 
+from flows.addresses import SHOWN_LENGTH, is_private, shown
+
 MAX_REDIRECTS = 10
-SHOWN_LENGTH = 160
 GZIP_MAGIC = b"\x1f\x8b"
 
 # Both log whole addresses, with passwords and query, at levels that Prefect may switch on.
@@ -144,24 +143,6 @@ def conditions(etag: str, last_modified: str) -> dict[bytes, bytes]:
     return {name: value.encode("utf8", "ignore") for name, value in fields.items() if value}
 
 
-def shown(url: str) -> str:
-    """`url` as messages and logs may carry it: no user, password, query or fragment."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return "(unreadable address)"
-    if not host:
-        return "(no web address)"
-    if port is not None and "@" not in parts.netloc and "@" in url:
-        # A password with "/", "?" or "#" in it: what looks like host and port may be secret.
-        return "(unreadable address)"
-    host = f"[{host}]" if ":" in host else host
-    place = host if port is None else f"{host}:{port}"
-    line = f"{parts.scheme}://{place}{parts.path}"[:SHOWN_LENGTH]
-    return "".join(letter if letter.isprintable() else "?" for letter in line)
-
-
 def explain(error: Exception, connect_seconds: float) -> str:
     """A few words on a library's `error`, none of them from the address or its answer."""
     match error:
@@ -179,16 +160,6 @@ def explain(error: Exception, connect_seconds: float) -> str:
             return "the compressed answer is damaged"
         case _:
             return "not an address that can be asked"
-
-
-def is_private(address: str) -> bool:
-    """Whether `address` is an IP address that the public internet cannot reach."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return not (mapped or ip).is_global
 
 
 def reply_of(response: httpx.Response, body: bytes) -> Reply:

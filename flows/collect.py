@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from flows.addresses import ledger_name, shown
 from flows.articles import NoText, article_from_entry, read_page
-from flows.client import Client, Unreachable, shown
+from flows.client import Client, Unreachable
 from flows.feeds import NotAFeed, read_feed
+from flows.ledger import Fetch, Reject
 from flows.settings import Settings
-from flows.warehouse import Fetch, Reject
 from models.entities import Roster
 from models.mentions import matcher
-from models.records import Article, Entry, Feed, identity
+from models.records import Article, Entry, Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,6 @@ def open_client(settings: Settings) -> Client:
         settings.megabytes,
         private_allowed=settings.private_allowed,
     )
-
-
-def ledger_name(url: str) -> str:
-    """The name of a feed in tables and logs: its address without secrets, still its own."""
-    return f"{shown(url)}#{identity(url)[:8]}" if "?" in url else shown(url)
 
 
 def poll(feed: Feed, client: Client, seen: Seen, roster: Roster, now: datetime) -> Poll:

@@ -13,8 +13,8 @@ from models.errors import BadInput, Failure
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from flows.ledger import Run
     from flows.settings import Settings
-    from flows.warehouse import Run
 
 app = App(
     name="fairweather",

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.addresses import canonical, shown
 from flows.articles import (
     NoText,
     article_from_entry,
@@ -14,9 +15,10 @@ from flows.articles import (
     article_from_text,
     read_page,
 )
-from flows.client import Client, Unreachable, shown
-from flows.feeds import CHARSET, NotAFeed, canonical, read_feed
-from flows.warehouse import Reject
+from flows.client import Client, Unreachable
+from flows.dates import iso_date
+from flows.feeds import CHARSET, NotAFeed, read_feed
+from flows.ledger import Reject
 from models.errors import BadInput
 from models.records import Article, Feed
 
@@ -140,7 +142,7 @@ def _article(row: Mapping[str, Any], now: datetime) -> Article:
         url=canonical(str(row.get("url") or "")),
         title=str(row.get("title") or ""),
         publisher=str(row.get("publisher") or ""),
-        published_at=datetime.fromisoformat(str(published)) if published else None,
+        published_at=_date(str(published), now) if published else None,
         collected_at=now,
     )
 
@@ -153,3 +155,10 @@ def _string(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError('"text" is no string')
     return value
+
+
+def _date(value: str, now: datetime) -> datetime:
+    date = iso_date(value, now)
+    if date is None:
+        raise ValueError(f"published_at {value[:30]!r} is no date that news can bear")
+    return date

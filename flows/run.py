@@ -14,20 +14,22 @@ from prefect.futures import as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows import backlog
+from flows.addresses import ledger_name
 from flows.client import Client
-from flows.collect import Poll, Seen, ledger_name, open_client, poll
+from flows.collect import Poll, Seen, open_client, poll
 from flows.inputs import Inputs, read_inputs
+from flows.ledger import Run
 from flows.progress import step
 from flows.publish import publish
 from flows.settings import Settings
-from flows.warehouse import Run, Warehouse, now
+from flows.warehouse import Warehouse, now
 from models.entities import Roster
 from models.errors import NothingFetched
 from models.records import Feed
 
 BATCH = 8
 """Hosts that one task polls: a task costs more than a request."""
-RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
+RUNNER: Any = ThreadPoolTaskRunner(max_workers=12)
 
 
 @flow(

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.database import query
-from flows.warehouse import Run
+from flows.ledger import Run
 
 Row = dict[str, Any]
 

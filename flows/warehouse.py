@@ -4,9 +4,8 @@ Each step asks it what is still to do, so a run that died is finished by the nex
 and writing a row twice changes nothing.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -15,54 +14,20 @@ from typing import Any, Self
 import pyarrow as pa
 
 from flows.database import Connection, DatabaseError, is_damage, open_database, unusable
+from flows.ledger import Fetch, Reject, Run
+from flows.rows import (
+    EVIDENCE_COLUMNS,
+    article_of,
+    evidence_of,
+    evidence_row,
+    stance_row,
+    stored,
+)
 from models.errors import WarehouseUnusable
-from models.records import Article, Evidence, Span, Stance
+from models.records import Article, Evidence, Stance
 
 SQL = Path(__file__).resolve().parent / "sql"
 Rows = Sequence[Mapping[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """The ledger row of one poll of a feed; entries = stored + updated + known + rejected."""
-
-    feed_url: str
-    fetched_at: datetime
-    publisher: str
-    status: int | None
-    etag: str = ""
-    last_modified: str = ""
-    entries: int = 0
-    stored: int = 0
-    updated: int = 0
-    known: int = 0
-    rejected: int = 0
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """An entry that did not become an article, and why."""
-
-    source: str
-    url: str
-    title: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a run ended: what it appended and what answered."""
-
-    run_id: str
-    state: str
-    feeds_answered: int = 0
-    feeds_total: int = 0
-    entries: int = 0
-    articles: int = 0
-    evidence: int = 0
-    stances: int = 0
-    error: str = ""
 
 
 def now() -> datetime:
@@ -126,7 +91,7 @@ class Warehouse:
         settings = ", ".join(f"{column} = ${column}" for column in values)
         self._execute(
             f"UPDATE runs SET {settings} WHERE run_id = $run_id",
-            _stored(values | {"run_id": run.run_id}),
+            stored(values | {"run_id": run.run_id}),
         )
 
     def validators(self) -> dict[str, tuple[str, str]]:
@@ -155,12 +120,26 @@ class Warehouse:
         rejects: Iterable[Reject] = (),
         fetch: Fetch | None = None,
     ) -> int:
-        """Append what one source gave, its rejects and its ledger row together; new articles."""
+        """Append what one source gave, its rejects and its ledger row together; new articles.
+
+        The ledger counts an article that is stored already, by another feed perhaps, as known.
+        """
+        kept = {a.article_id: a for a in articles}
+        new = {i: kept[i] for i in kept.keys() - self._stored(list(kept))}
         stamp = {"run_id": self.run_id, "collected_at": now()}
-        fetches = [asdict(fetch) | {"run_id": self.run_id}] if fetch else []
         refused = [asdict(r) | {"run_id": self.run_id, "rejected_at": now()} for r in rejects]
-        kept = [asdict(a) | {"article_id": a.article_id} | stamp for a in articles]
-        return self._append({"articles": kept, "rejects": refused, "fetches": fetches})["articles"]
+        fetches = []
+        if fetch:
+            twins = len(kept) - len(new)
+            polled = replace(fetch, stored=fetch.stored - twins, known=fetch.known + twins)
+            fetches = [asdict(polled) | {"run_id": self.run_id}]
+        rows = [asdict(a) | {"article_id": i} | stamp for i, a in new.items()]
+        return self._append({"articles": rows, "rejects": refused, "fetches": fetches})["articles"]
+
+    def _stored(self, articles: list[str]) -> set[str]:
+        """Which of these articles the warehouse has."""
+        sql = "SELECT article_id FROM articles WHERE article_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))"
+        return {found for (found,) in self._all(sql, {"ids": articles})}
 
     def unsearched(self, roster: str, size: int = 500) -> Iterator[list[Article]]:
         """Articles not yet searched for evidence with the names of `roster`, in batches."""
@@ -171,7 +150,7 @@ class Warehouse:
             "ORDER BY article_id LIMIT $size",
             {"roster": roster, "size": size},
         ):
-            yield [_article(dict(zip(columns, row, strict=True))) for row in rows]
+            yield [article_of(dict(zip(columns, row, strict=True))) for row in rows]
 
     def append_evidence(
         self, roster: str, articles: Iterable[Article], evidence: Sequence[Evidence]
@@ -182,24 +161,24 @@ class Warehouse:
             {"article_id": a, "roster": roster, "found": found.count(a)}
             for a in (article.article_id for article in articles)
         ]
-        rows = [_evidence_row(e) for e in evidence]
+        rows = [evidence_row(e) for e in evidence]
         return self._append({"evidence": rows, "searches": searches})["evidence"]
 
     def unjudged(self, model: str, size: int = 2000) -> Iterator[list[Evidence]]:
         """Evidence without a judgment by `model`, in batches."""
         while rows := self._all(
-            f"SELECT {', '.join(EVIDENCE)} FROM evidence WHERE evidence_id NOT IN "
+            f"SELECT {', '.join(EVIDENCE_COLUMNS)} FROM evidence WHERE evidence_id NOT IN "
             "(SELECT evidence_id FROM stances WHERE model = $model) "
             "ORDER BY evidence_id LIMIT $size",
             {"model": model, "size": size},
         ):
-            yield [_evidence(row) for row in rows]
+            yield [evidence_of(row) for row in rows]
 
     def append_stances(self, evidence: Sequence[Evidence], stances: Sequence[Stance]) -> int:
         """Append one judgment per evidence; the new rows."""
         stamp = {"run_id": self.run_id, "judged_at": now()}
         rows = [
-            {"evidence_id": e.evidence_id, **_stance_row(s), **stamp}
+            {"evidence_id": e.evidence_id, **stance_row(s), **stamp}
             for e, s in zip(evidence, stances, strict=True)
         ]
         return self._append({"stances": rows})["stances"]
@@ -219,7 +198,7 @@ class Warehouse:
         return added
 
     def _insert(self, table: str, rows: Rows) -> int:
-        self._connection.register("new_rows", pa.Table.from_pylist([_stored(row) for row in rows]))
+        self._connection.register("new_rows", pa.Table.from_pylist([stored(row) for row in rows]))
         added = self._one(
             f"INSERT INTO {table} BY NAME SELECT * FROM new_rows ON CONFLICT DO NOTHING"
         )
@@ -242,10 +221,6 @@ class Warehouse:
 
 
 TABLES = ("articles", "evidence", "stances", "fetches", "rejects", "searches", "runs")
-EVIDENCE = (
-    *("article_id", "actor", "target", "start_char", "end_char", "sentence", "language"),
-    *("context", "actor_spans", "target_spans", "is_joint"),
-)
 
 
 def migrations() -> list[Path]:
@@ -272,43 +247,3 @@ def _migrate(connection: Connection, path: Path) -> None:
         connection.execute(step.read_text(encoding="utf8"))
         connection.execute("INSERT INTO schema_version VALUES ($1)", [number])
         connection.execute("COMMIT")
-
-
-def _stored(row: Mapping[str, object]) -> dict[str, object]:
-    """A row as the warehouse keeps it: moments in UTC, without a zone."""
-    return {
-        column: value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
-        for column, value in row.items()
-    }
-
-
-def _article(row: dict[str, Any]) -> Article:
-    return Article(**row | {"published_at": row["published_at"].replace(tzinfo=UTC)})
-
-
-def _evidence_row(e: Evidence) -> dict[str, object]:
-    values = (
-        *(e.article_id, e.actor, e.target, e.start, e.end, e.sentence, e.language, e.context),
-        *(json.dumps(e.actor_spans), json.dumps(e.target_spans), e.is_joint),
-    )
-    return {"evidence_id": e.evidence_id, **dict(zip(EVIDENCE, values, strict=True))}
-
-
-def _evidence(row: Sequence[Any]) -> Evidence:
-    article, actor, target, start, end, sentence, language, context, *rest = row
-    actor_spans, target_spans, is_joint = rest
-    return Evidence(
-        *(article, actor, target, start, end, sentence, language, context),
-        actor_spans=_spans(actor_spans),
-        target_spans=_spans(target_spans),
-        is_joint=is_joint,
-    )
-
-
-def _spans(text: str) -> tuple[Span, ...]:
-    return tuple((start, end) for start, end in json.loads(text))
-
-
-def _stance_row(s: Stance) -> dict[str, object]:
-    row = {f.name: getattr(s, f.name) for f in fields(s) if f.name != "p"}
-    return row | {f"p_{code}": s.p.get(code) for code in ("favor", "against", "neutral", "none")}

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.warehouse import Fetch, Warehouse
+from flows.ledger import Fetch
+from flows.warehouse import Warehouse
 from models.records import Article, Evidence, Stance
 
 Judged = tuple[Article, Evidence, Stance]

@@ -16,9 +16,6 @@ from flows.articles import (
     article_from_entry,
     article_from_page,
     article_from_text,
-    first_line,
-    inferred_date,
-    is_binary,
     read_page,
 )
 from models.records import Entry, Feed
@@ -129,26 +126,6 @@ def test_the_date_of_a_page(
 def test_the_date_in_an_address_is_inferred() -> None:
     page = read_page(page_of(), "https://harbour.example/2025/10/31/caracas")
     assert (page.published_at, page.inferred_at) == (None, DAY)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("2025-10-31T00:00:00", DAY),
-        ("2025-10-31T03:00:00+0300", DAY),
-        ("2025-01-01T00:00:00", None),
-        ("1990-05-05T00:00:00", None),
-        ("2026-05-05T00:00:00", None),
-        ("0001-01-01T00:00:00+1400", None),
-        ("friday", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_an_inferred_date_is_believable_and_more_than_a_year(
-    value: str | None, expected: datetime | None
-) -> None:
-    assert inferred_date(value, NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -269,33 +246,6 @@ def test_a_text_by_hand_has_its_date_and_source() -> None:
 def test_a_date_becomes_utc(date: datetime) -> None:
     article = article_from_text(BODY, published_at=date, collected_at=NOW)
     assert (article.published_at, article.published_at.tzinfo) == (DAY, UTC)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("One.\nTwo.", "One.", id="first of two"),
-        pytest.param("word " * 100, ("word " * 40).strip(), id="cut between words"),
-        pytest.param("中" * 300, "中" * 200, id="cut without spaces"),
-    ],
-)
-def test_a_title_is_a_short_first_line(text: str, expected: str) -> None:
-    assert first_line(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", False),
-        ("words\twith\nlines\r\n", False),
-        ("中文与русский", False),
-        ("one stray \0 in a text that is longer than twenty letters", False),
-        ("\0\0", True),
-        ("a\ufffd" * 9, True),
-    ],
-)
-def test_binary_data_is_known(text: str, expected: bool) -> None:
-    assert is_binary(text) is expected
 
 
 def test_articles_are_light_to_import() -> None:

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 from server import Server, answer
 
-from flows.client import Client, Unreachable, is_private, shown, unzipped
+from flows.client import Client, Unreachable, unzipped
 
 Ask = BaseHTTPRequestHandler
 
@@ -304,51 +304,3 @@ def test_messages_and_logs_hold_no_secrets(
     assert SECRET not in caught.value.reason + caplog.text
     assert "\n" not in caught.value.reason
     assert caught.value.__context__ is None
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        pytest.param("https://e.org/a/b", "https://e.org/a/b", id="plain"),
-        pytest.param("https://u:p@e.org/a", "https://e.org/a", id="user and password"),
-        pytest.param("https://e.org/a?k=v#f", "https://e.org/a", id="query and fragment"),
-        pytest.param("http://u@e.org:8080/a", "http://e.org:8080/a", id="port"),
-        pytest.param("https://e.org/@user/x", "https://e.org/@user/x", id="at in the path"),
-        pytest.param("https://u:p@[::1]:80/a", "https://[::1]:80/a", id="IPv6"),
-        pytest.param("https://u:1#2@e.org/", "(unreadable address)", id="hash in the password"),
-        pytest.param("https://u:1/2@e.org/", "(unreadable address)", id="slash in the password"),
-        pytest.param("https://u:p?q@e.org/", "(unreadable address)", id="mark in the password"),
-        pytest.param("http://[e.org/", "(unreadable address)", id="open bracket"),
-        pytest.param("u:p@e.org/a", "(no web address)", id="no scheme"),
-        pytest.param("", "(no web address)", id="nothing"),
-        pytest.param("https://e.org/a\x1b[31m", "https://e.org/a?[31m", id="control character"),
-    ],
-)
-def test_an_address_is_shown_without_its_secrets(url: str, expected: str) -> None:
-    assert shown(url) == expected
-
-
-def test_a_long_address_is_shown_short() -> None:
-    assert len(shown("https://e.org/" + "a" * 5000)) == 160
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("127.0.0.1", True),
-        ("10.1.2.3", True),
-        ("169.254.169.254", True),
-        ("100.64.0.1", True),
-        ("0.0.0.0", True),
-        ("::1", True),
-        ("fd00::1", True),
-        ("fe80::1%eth0", True),
-        ("::ffff:127.0.0.1", True),
-        ("::ffff:8.8.8.8", False),
-        ("8.8.8.8", False),
-        ("2a00:1450:4001::1", False),
-        ("example.org", False),
-    ],
-)
-def test_private_addresses_are_known(address: str, expected: bool) -> None:
-    assert is_private(address) is expected

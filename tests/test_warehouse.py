@@ -10,7 +10,8 @@ import pytest
 from facts import FETCH, STANCE, WEDNESDAY, article, elsewhere, evidence, fill, judged
 
 from flows.database import DatabaseError, open_database
-from flows.warehouse import Reject, Run, Warehouse, migrations
+from flows.ledger import Reject, Run
+from flows.warehouse import Warehouse, migrations
 from models.errors import WarehouseUnusable
 
 ONE, TWO = article("Moscow backs Maduro."), article("Beijing warns Caracas.")
@@ -65,6 +66,14 @@ def test_a_second_append_changes_nothing(warehouse: Warehouse) -> None:
 def test_an_article_twice_in_one_append_is_stored_once(warehouse: Warehouse) -> None:
     assert warehouse.append_articles([ONE, ONE]) == 1
     assert warehouse.counts()["articles"] == 1
+
+
+def test_an_article_that_another_feed_brought_counts_as_known(path: Path) -> None:
+    other = replace(FETCH, feed_url="https://two.example/rss")
+    with Warehouse(path, run_id="run-1") as warehouse:
+        warehouse.append_articles([ONE], [], FETCH)
+        warehouse.append_articles([ONE], [], other)
+    assert rows(path, "SELECT stored, known FROM fetches ORDER BY feed_url") == [(1, 1), (0, 2)]
 
 
 def test_a_changed_text_is_a_new_version_beside_the_old(warehouse: Warehouse) -> None:

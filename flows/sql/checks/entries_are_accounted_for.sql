@@ -1,1 +1,1 @@
-SELECT feed_url, fetched_at FROM fetches WHERE entries <> stored + updated + known + rejected
+SELECT feed_url, fetched_at FROM fetches WHERE entries <> stored + known + rejected

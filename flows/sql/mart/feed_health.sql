@@ -15,7 +15,6 @@ feeds AS (
         count(*) FILTER (NOT answered) AS n_failures,
         sum(entries) AS n_entries,
         sum(stored) AS n_stored,
-        sum(updated) AS n_updated,
         sum(known) AS n_known,
         sum(rejected) AS n_rejected
     FROM polls
@@ -33,7 +32,6 @@ SELECT
     CAST(n_failures AS BIGINT) AS n_failures,
     CAST(n_entries AS BIGINT) AS n_entries,
     CAST(n_stored AS BIGINT) AS n_stored,
-    CAST(n_updated AS BIGINT) AS n_updated,
     CAST(n_known AS BIGINT) AS n_known,
     CAST(n_rejected AS BIGINT) AS n_rejected
 FROM feeds;
@@ -48,8 +46,7 @@ COMMENT ON COLUMN mart.feed_health.last_status IS 'HTTP status of the last poll;
 COMMENT ON COLUMN mart.feed_health.last_error IS 'What went wrong at the last poll; empty where nothing did';
 COMMENT ON COLUMN mart.feed_health.n_fetches IS 'Polls so far';
 COMMENT ON COLUMN mart.feed_health.n_failures IS 'Polls that failed';
-COMMENT ON COLUMN mart.feed_health.n_entries IS 'Entries read: stored + updated + known + rejected';
+COMMENT ON COLUMN mart.feed_health.n_entries IS 'Entries read: stored + known + rejected';
 COMMENT ON COLUMN mart.feed_health.n_stored IS 'Entries that became articles';
-COMMENT ON COLUMN mart.feed_health.n_updated IS 'Entries that became a new version of an article';
 COMMENT ON COLUMN mart.feed_health.n_known IS 'Entries seen before';
 COMMENT ON COLUMN mart.feed_health.n_rejected IS 'Entries discarded, with a reason';

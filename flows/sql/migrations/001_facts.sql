@@ -13,7 +13,7 @@ CREATE TABLE runs (
     error VARCHAR
 );
 
--- One row per poll of a feed: the ledger. entries = stored + updated + known + rejected.
+-- One row per poll of a feed: the ledger. entries = stored + known + rejected.
 CREATE TABLE fetches (
     feed_url VARCHAR NOT NULL,
     fetched_at TIMESTAMP NOT NULL,
@@ -24,7 +24,6 @@ CREATE TABLE fetches (
     last_modified VARCHAR,
     entries BIGINT NOT NULL,
     stored BIGINT NOT NULL,
-    updated BIGINT NOT NULL,
     known BIGINT NOT NULL,
     rejected BIGINT NOT NULL,
     error VARCHAR,
