@@ -138,7 +138,10 @@ class Warehouse:
 
     def _stored(self, articles: list[str]) -> set[str]:
         """Which of these articles the warehouse has."""
-        sql = "SELECT article_id FROM articles WHERE article_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))"
+        sql = (
+            "SELECT article_id FROM articles "
+            "WHERE article_id IN (SELECT unnest(CAST($ids AS VARCHAR[])))"
+        )
         return {found for (found,) in self._all(sql, {"ids": articles})}
 
     def unsearched(self, roster: str, size: int = 500) -> Iterator[list[Article]]:

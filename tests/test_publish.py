@@ -264,7 +264,7 @@ def test_feed_health_tells_silence_from_failure(mart: Mart) -> None:
 
 BROKEN = {
     "entries are accounted for": "INSERT INTO fetches VALUES "
-    "('https://one.example/rss', now()::TIMESTAMP, 'r', 'One', 200, '', '', 9, 1, 1, 1, 1, '')",
+    "('https://one.example/rss', now()::TIMESTAMP, 'r', 'One', 200, '', '', 9, 1, 1, 1, '')",
     "evidence is in its article": "UPDATE evidence SET end_char = 1000",
     "stances have their codes": "UPDATE stances SET stance = 'fond'",
 }
