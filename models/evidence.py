@@ -69,7 +69,8 @@ class _Read:
         read.refers = bool(references and len(read.actors) < 2 and pair)
         if len(read.actors) > 1 or read.refers:
             read.pair = tuple(read.actors) if not read.refers else pair
-        for mention in references:
+        # "His allies, Russia and China": where the sentence names them, nobody is referred to.
+        for mention in references if read.refers else ():
             for actor in read.pair:
                 read.actors.setdefault(actor, []).append((mention.start, mention.end))
         return read

@@ -4,29 +4,34 @@ The names themselves are hidden from the model, so it cannot learn who is
 friendly with whom: what counts is what the text reports.
 """
 
+import re
 from collections.abc import Iterable
 
 from models.records import Span
 
 ACTOR = "[ACTOR]"
 TARGET = "[TARGET]"
+BESIDE = re.compile(r"(['’]s?)?\s*")
 
 
 def mark(text: str, actor: Iterable[Span], target: Iterable[Span]) -> str:
     """Replace every actor span and target span of `text` by its role token.
 
     A span that cuts a word is widened to the whole word. A party without a span is
-    put in front, so that both tokens always stand in the result. Where spans
-    overlap, the earlier and longer one wins.
+    put in front, so that both tokens always stand in the result. Where spans overlap, the
+    earlier and longer one wins; what stands side by side ("Venezuela's Maduro") is one party
+    named once.
     """
     roles = [(*_whole_words(text, s), ACTOR) for s in actor]
     roles += [(*_whole_words(text, s), TARGET) for s in target]
     pieces: list[str] = []
     done = 0
     for start, end, token in sorted(roles, key=lambda r: (r[0], -r[1])):
-        if start >= done:
+        if start < done:
+            continue
+        if pieces[-1:] != [f" {token} "] or not BESIDE.fullmatch(text[done:start]):
             pieces += [text[done:start], f" {token} "]
-            done = end
+        done = end
     marked = "".join([*pieces, text[done:]])
     absent = [token for token in (ACTOR, TARGET) if token not in marked]
     return " ".join([*absent, ":", marked]) if absent else marked

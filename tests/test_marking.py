@@ -17,6 +17,14 @@ CASES = {
         ("Americans left", [(0, 7)], []),
         "[TARGET] :  [ACTOR]  left",
     ),
+    "one party named side by side": (
+        ("Venezuela’s Maduro met Putin", [(23, 28)], [(0, 9), (12, 18)]),
+        " [TARGET]  met  [ACTOR] ",
+    ),
+    "two parties side by side": (
+        ("Russian Maduro fans", [(0, 7)], [(8, 14)]),
+        " [ACTOR]   [TARGET]  fans",
+    ),
     "an absent party stands in front": (("No names", [], []), "[ACTOR] [TARGET] : No names"),
     "where spans overlap the longer one wins": (
         ("Bank of China lends", [(0, 13)], [(8, 13)]),

@@ -1,5 +1,6 @@
 """The labelled sentences: enough of them, sound, and split so that no pair is cut."""
 
+import csv
 import json
 from collections import Counter
 from pathlib import Path
@@ -58,3 +59,16 @@ def test_every_row_has_its_codes_and_its_places(rows: dict[str, list[dict[str, A
 def test_the_names_are_many(rows: dict[str, list[dict[str, Any]]]) -> None:
     pairs = {(row["actor"], row["target"]) for row in rows["train"]}
     assert len(pairs) > 1000
+
+
+def test_two_readers_agreed_on_every_row_that_is_kept(
+    rows: dict[str, list[dict[str, Any]]],
+) -> None:
+    with (FOLDER / "second_reading.csv").open(encoding="utf8", newline="") as lines:
+        readings = {row["id"]: row for row in csv.DictReader(lines)}
+    for row in (row for part in rows.values() for row in part):
+        reading = readings[row["id"]]
+        assert reading["first"] == reading["second"] == row["stance"], row["id"]
+        assert reading["doubtful"] == "false", row["id"]
+    agreed = sum(r["first"] == r["second"] for r in readings.values())
+    assert agreed / len(readings) > 0.9
