@@ -81,6 +81,16 @@ def test_no_support_where_there_is_none(seed: Path, part: str) -> None:
 
 
 RIGHT = {
+    "a reduction, of Russia's": (
+        "significant reduction in support",
+        "russia",
+        {"change": "decrease", "modality": "asserted", "is_joint": True},
+    ),
+    "a reduction, of China's": (
+        "significant reduction in support",
+        "china",
+        {"change": "decrease", "modality": "asserted", "is_joint": True},
+    ),
     "nothing substantial of late": (
         "has not extended substantial assistance",
         "russia",
