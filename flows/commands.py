@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs, so that it starts at once."""
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -119,6 +120,8 @@ def trend(*, json: bool = False) -> None:
 @app.command
 def sql(query: str, *, format: Format = "table") -> None:  # noqa: A002  # its name on the command line
     """Ask the published file in SQL; schema `mart` has the views."""
+    # Over in a moment, most of it imports: looking for garbage would only delay the answer.
+    gc.disable()
     from flows.answer import answer
 
     answer(_settings().published, query, format)
