@@ -59,7 +59,10 @@ def bring(origin: str, body: bytes, content_type: str, now: datetime) -> Brought
         why = f"{error.reason} at byte {error.start}"
         raise BadInput(f"{named(origin)}: no UTF-8 text ({why}); {NEEDED}") from None
     except NoText as error:
-        raise BadInput(f"{named(origin)}: no text of an article in it ({error})") from None
+        raise BadInput(
+            f"{named(origin)}: no text of an article in it ({error}); "
+            "give the page that holds the article, or its text"
+        ) from None
 
 
 def read_file(path: Path) -> bytes:

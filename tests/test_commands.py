@@ -131,7 +131,7 @@ BAD = {
     "a directory": (["add", "."], 2, [".", "directory"]),
     "a binary file": (["add", "binary"], 2, ["binary"]),
     "an empty text": (["add", "empty.txt"], 2, ["empty.txt", "empty"]),
-    "a page without text": (["add", "bare.html"], 2, ["bare.html", "no_text"]),
+    "a page without text": (["add", "bare.html"], 2, ["bare.html", "no_text", "give the page"]),
     "JSONL without text": (["add", "bad.jsonl"], 2, ["bad.jsonl:1", "text"]),
     "an address where nobody listens": (["add", "http://127.0.0.1:9/x"], 2, ["127.0.0.1"]),
     "no origin": (["add"], 2, ["name a file"]),
