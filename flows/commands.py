@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from cyclopts import App, CycloptsError
 
 from models.errors import BadInput, Failure
+from models.training.encoders import PRETRAINED, TEACHER
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -149,24 +150,27 @@ def train(
     data: Path | None = None,
     out: Path = Path("data/weights/english"),
     seed: int = 1,
-    pretrained: str = "",
+    pretrained: str = PRETRAINED,
+    teacher: str = TEACHER,
 ) -> None:
     """Make the weights: hours on a CPU. Needs the extra `train`.
 
     Parameters
     ----------
     data
-        Folder of the labelled public sets (`news`, `dse`, `newsmtsc`); skipped where absent.
+        Folder of the public sets (`news`, `dse`, `newsmtsc`, `parallel`); skipped where absent.
     out
         The weights folder to write; checkpoints and the report lie beside it.
     seed
         Of the shuffling and of the fresh weights.
     pretrained
-        Folder of the pretrained encoder, where it is neither installed nor on a hub.
+        Folder or hub id of the small encoder that becomes the weights.
+    teacher
+        Folder or hub id of the larger encoder that learns first and teaches it; "" for none.
     """
     from flows.train import make
 
-    make(_settings(), data, out, seed, pretrained)
+    make(_settings(), data, out, seed, pretrained, teacher)
 
 
 @app.command

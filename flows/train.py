@@ -7,7 +7,9 @@ from flows.settings import Settings
 from models.errors import BadInput
 
 
-def make(settings: Settings, data: Path | None, out: Path, seed: int, pretrained: str) -> None:
+def make(
+    settings: Settings, data: Path | None, out: Path, seed: int, pretrained: str, teacher: str
+) -> None:
     """Train and write the weights folder `out`; raises BadInput where torch is missing."""
     try:
         from models.training.loop import Recipe
@@ -24,5 +26,6 @@ def make(settings: Settings, data: Path | None, out: Path, seed: int, pretrained
             out.with_name(f"{out.name}-{seed}.work"),
             Recipe(seed=seed),
             pretrained,
+            teacher,
             step,
         )

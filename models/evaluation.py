@@ -26,6 +26,8 @@ SEED = 2026
 DIRECTED = ("none", "p favors q", "q favors p", "p against q", "q against p")
 """The classes of the directed-sentiment corpus (Park, Pan & Joo 2021), 0 to 4."""
 
+INVENTED = ("Zembla", "Ruritania")
+
 Pairs = NDArray[np.str_]
 """Array (rows, 2): the code that is right and the code that was given."""
 
@@ -64,6 +66,8 @@ def report(
     """
     own = _judged(model, asker, _rows(sentences), progress)
     yield from _with_floors(floors, _sentence_measures(own))
+    moved = _moved_by_names(model, asker, own, progress)
+    yield from _with_floors(floors, iter([moved]))
     news = data / "news" / "dev.jsonl" if data else None
     if news and news.is_file():
         judged = _judged(model, asker, _rows(news), progress)
@@ -96,6 +100,34 @@ def _sentence_measures(judged: Judged) -> Iterator[Measure]:
     for field in ("channel", "domain", "modality", "attribution"):
         known = _pairs((row[field], getattr(s, field)) for row, s in bearing if row[field])
         yield measure(f"sentences: {field} accuracy", known, accuracy)
+
+
+def _moved_by_names(
+    model: StanceModel, asker: Asker, judged: Judged, progress: Callable[[int], None]
+) -> Measure:
+    """Share of rows whose stance is another one once both parties go by invented names."""
+    again = model.judge([renamed(asker.question(row)) for row, _ in judged], progress)
+    pairs = _pairs((s.stance, t.stance) for (_, s), t in zip(judged, again, strict=True))
+    return measure("sentences: stance moved by other names", pairs, disagreement)
+
+
+def renamed(question: Question) -> Question:
+    """The same question about parties of which nobody has heard."""
+    places = [(span, 0) for span in question.actor] + [(span, 1) for span in question.target]
+    pieces: list[str] = []
+    spans: tuple[list[Span], list[Span]] = ([], [])
+    done = length = 0
+    for (start, end), party in sorted(places):
+        if start < done:
+            continue
+        name = INVENTED[party]
+        length += start - done
+        spans[party].append((length, length + len(name)))
+        pieces += [question.text[done:start], name]
+        length += len(name)
+        done = end
+    text = "".join([*pieces, question.text[done:]])
+    return Question(text, tuple(spans[0]), tuple(spans[1]), question.language)
 
 
 def _news_measures(judged: Judged, languages: Sequence[str]) -> Iterator[Measure]:
@@ -175,6 +207,11 @@ def accuracy(pairs: NDArray[Any]) -> float:
     return float((pairs[:, 0] == pairs[:, 1]).mean())
 
 
+def disagreement(pairs: NDArray[Any]) -> float:
+    """Share of rows where the two codes differ."""
+    return float((pairs[:, 0] != pairs[:, 1]).mean())
+
+
 def macro_f1(codes: Sequence[str]) -> Callable[[NDArray[Any]], float]:
     """Mean F1 over those of `codes` that stand in the rows, right or given."""
 
@@ -211,9 +248,8 @@ def measure(name: str, rows: NDArray[Any], score: Callable[[NDArray[Any]], float
     """`score` over `rows`, with the 5th and 95th percentile of bootstrap samples."""
     drawn = np.random.default_rng(SEED).integers(0, len(rows), (RESAMPLES, len(rows)))
     low, high = np.quantile([score(rows[sample]) for sample in drawn], (0.05, 0.95))
-    return Measure(
-        name, score(rows), float(low), float(high), len(rows), at_most=score is calibration_error
-    )
+    at_most = score in (calibration_error, disagreement)
+    return Measure(name, score(rows), float(low), float(high), len(rows), at_most=at_most)
 
 
 def read_floors(path: Path) -> dict[str, float]:

@@ -87,9 +87,15 @@ class StanceModel:
         self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
     ) -> Probabilities:
         """Calibrated probabilities of every code; the answer does not depend on the batch."""
-        marked = [self._marked(question) for question in questions]
+        return self.read([self._marked(question) for question in questions], progress)
+
+    def read(
+        self, marked: Sequence[str], progress: Callable[[int], None] = lambda done: None
+    ) -> Probabilities:
+        """`probabilities` of texts in which the roles are marked already (`models.marking`)."""
         rows = [
-            cut(encoding.ids, self._max_tokens) for encoding in self._tokenizer.encode_batch(marked)
+            cut(encoding.ids, self._max_tokens)
+            for encoding in self._tokenizer.encode_batch(list(marked))
         ]
         shapes = {f: (len(rows), len(codes)) for f, codes in self.fields.items()}
         found = {field: np.zeros(shape, np.float32) for field, shape in shapes.items()}

