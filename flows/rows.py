@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from models.codes import FIELDS
 from models.records import Article, Evidence, Span, Stance
 
 EVIDENCE_COLUMNS = (
@@ -56,5 +57,6 @@ def spans_of(text: str) -> tuple[Span, ...]:
 
 def stance_row(s: Stance) -> dict[str, object]:
     """The row of `s`: a column per field, one per probability (null where it has none)."""
-    row = {f.name: getattr(s, f.name) for f in fields(s) if f.name != "p"}
-    return row | {f"p_{code}": s.p.get(code) for code in ("favor", "against", "neutral", "none")}
+    row = {f.name: getattr(s, f.name) for f in fields(s) if f.name not in ("p", "p_codes")}
+    sides = {f"p_{code}": s.p.get(code) for code in FIELDS["stance"]}
+    return row | sides | {f"p_{f}": s.p_codes.get(f) for f in FIELDS if f != "stance"}

@@ -92,5 +92,5 @@ def answer(row: Mapping[str, Any], stance: Stance) -> dict[str, Any]:
     """What `judge` writes for a row."""
     fields = ("change", "channel", "domain", "modality", "attribution", "model")
     said = {"id": row.get("id"), "stance": stance.stance, "level": stance.level, "p": stance.p}
-    said |= {field: getattr(stance, field) for field in fields}
+    said |= {field: getattr(stance, field) for field in fields} | {"p_codes": stance.p_codes}
     return said | ({"reason": stance.reason} if stance.reason else {})

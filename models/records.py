@@ -94,8 +94,9 @@ class Stance:
     """The judgment of a text for one actor and one target, in the codebook's codes.
 
     `p` holds the calibrated probabilities of favor, against, neutral and none; `level` is
-    P(favor) - P(against). Where the stance is `none` or `unscored`, the other fields are
-    empty; `reason` says why a text is `unscored`.
+    P(favor) - P(against). `p_codes` holds the calibrated probability of the code that each
+    other field has. Where the stance is `none` or `unscored`, the other fields are empty;
+    `reason` says why a text is `unscored`.
     """
 
     model: str
@@ -108,6 +109,7 @@ class Stance:
     modality: str = ""
     attribution: str = ""
     reason: str = ""
+    p_codes: dict[str, float] = field(default_factory=dict)
 
 
 def identity(*parts: str) -> str:

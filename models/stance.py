@@ -138,9 +138,12 @@ class StanceModel:
         for i in range(len(probabilities["stance"])):
             row = {field: values[i] for field, values in probabilities.items()}
             codes = {f: self.fields[f][int(values.argmax())] for f, values in row.items()}
-            yield self._stance(row["stance"], codes)
+            sure = {f: round(float(v.max()), 4) for f, v in row.items() if f != "stance"}
+            yield self._stance(row["stance"], codes, sure)
 
-    def _stance(self, stance: NDArray[np.float32], codes: dict[str, str]) -> Stance:
+    def _stance(
+        self, stance: NDArray[np.float32], codes: dict[str, str], sure: dict[str, float]
+    ) -> Stance:
         p = {c: round(float(v), 4) for c, v in zip(self.fields["stance"], stance, strict=True)}
         level = round(p["favor"] - p["against"], 4)
         if max(p.values()) < self.floor:
@@ -148,7 +151,7 @@ class StanceModel:
             return Stance(self.name, UNSCORED, level, p, reason=reason)
         if codes["stance"] == "none":
             return Stance(self.name, "none", level, p)
-        return Stance(self.name, level=level, p=p, **codes)
+        return Stance(self.name, level=level, p=p, p_codes=sure, **codes)
 
 
 TOKENS_PER_BATCH = 4096

@@ -11,6 +11,7 @@ from facts import FETCH, WEDNESDAY, Judged, elsewhere, fill, judged
 from flows.database import open_database, query
 from flows.publish import MART, publish
 from flows.warehouse import Warehouse
+from models.codes import FIELDS
 from models.errors import WarehouseUnusable
 
 TYPES = {"DATE", "TIMESTAMP", "VARCHAR", "BIGINT", "DOUBLE", "BOOLEAN"}
@@ -100,7 +101,9 @@ def test_evidence_is_what_was_appended(mart: Mart) -> None:
         "run_id": "run-1",
     }
     assert row | told == row
-    assert set(row) - set(told) == {"evidence_id", "article_id", "judged_at"}
+    sure = {f"p_{field}" for field in FIELDS if field != "stance"}
+    assert set(row) - set(told) - sure == {"evidence_id", "article_id", "judged_at"}
+    assert all(row[column] is None for column in sure)
 
 
 WEEKS = {

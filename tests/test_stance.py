@@ -33,6 +33,9 @@ def ask(asker: Asker, text: str, actor: str = "Russia", target: str = "Maduro") 
     return asker.question({"text": text, "actor": actor, "target": target, "language": "en"})
 
 
+OTHERS = {field: codes for field, codes in FIELDS.items() if field != "stance"}
+
+
 def test_canonical_answers(model: StanceModel, asker: Asker, golden: Golden) -> None:
     rows = [json.loads(line) for line in (CASES / "canonical.jsonl").read_text().splitlines()]
     stances = model.judge([asker.question(row | {"language": "en"}) for row in rows])
@@ -63,6 +66,9 @@ def test_probabilities_add_up_and_make_the_level(model: StanceModel, asker: Aske
     assert stance.level == pytest.approx(stance.p["favor"] - stance.p["against"], abs=0.0002)
     for field, codes in FIELDS.items():
         assert getattr(stance, field) in codes
+    assert {
+        f: 1 / len(codes) <= stance.p_codes[f] <= 1 for f, codes in OTHERS.items()
+    } == dict.fromkeys(OTHERS, True)
 
 
 def test_where_there_is_no_stance_there_are_no_other_codes(
@@ -70,8 +76,8 @@ def test_where_there_is_no_stance_there_are_no_other_codes(
 ) -> None:
     (stance,) = model.judge([ask(asker, "Maduro asked Russia for missiles.")])
     assert stance.stance == "none"
-    others = [getattr(stance, field) for field in FIELDS if field != "stance"]
-    assert others == [""] * len(others)
+    assert [getattr(stance, field) for field in OTHERS] == [""] * len(OTHERS)
+    assert stance.p_codes == {}
 
 
 DECLINED = {

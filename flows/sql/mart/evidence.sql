@@ -20,6 +20,11 @@ SELECT
     CAST(s.p_against AS DOUBLE) AS p_against,
     CAST(s.p_neutral AS DOUBLE) AS p_neutral,
     CAST(s.p_none AS DOUBLE) AS p_none,
+    CAST(s.p_change AS DOUBLE) AS p_change,
+    CAST(s.p_channel AS DOUBLE) AS p_channel,
+    CAST(s.p_domain AS DOUBLE) AS p_domain,
+    CAST(s.p_modality AS DOUBLE) AS p_modality,
+    CAST(s.p_attribution AS DOUBLE) AS p_attribution,
     CAST(s.reason AS VARCHAR) AS reason,
     CAST(e.sentence AS VARCHAR) AS sentence,
     CAST(e.start_char AS BIGINT) AS start_char,
@@ -59,6 +64,11 @@ COMMENT ON COLUMN mart.evidence.p_favor IS 'Calibrated probability of favor';
 COMMENT ON COLUMN mart.evidence.p_against IS 'Calibrated probability of against';
 COMMENT ON COLUMN mart.evidence.p_neutral IS 'Calibrated probability of neutral';
 COMMENT ON COLUMN mart.evidence.p_none IS 'Calibrated probability of none';
+COMMENT ON COLUMN mart.evidence.p_change IS 'Calibrated probability of the code in change; empty where the stance is none or unscored';
+COMMENT ON COLUMN mart.evidence.p_channel IS 'Calibrated probability of the code in channel; empty where the stance is none or unscored';
+COMMENT ON COLUMN mart.evidence.p_domain IS 'Calibrated probability of the code in domain; empty where the stance is none or unscored';
+COMMENT ON COLUMN mart.evidence.p_modality IS 'Calibrated probability of the code in modality; empty where the stance is none or unscored';
+COMMENT ON COLUMN mart.evidence.p_attribution IS 'Calibrated probability of the code in attribution; empty where the stance is none or unscored';
 COMMENT ON COLUMN mart.evidence.reason IS 'Why it is unscored; else empty';
 COMMENT ON COLUMN mart.evidence.sentence IS 'The sentence, word for word';
 COMMENT ON COLUMN mart.evidence.start_char IS 'Where the sentence starts in the article text, in characters from 0';
