@@ -124,7 +124,7 @@ def teacher_recipe(recipe: Recipe) -> Recipe:
     return replace(
         recipe,
         public_epochs=1,
-        subject_epochs=2,
+        subject_epochs=1,
         public=Shares(news_times=1, sided=1.0, unsided=0.25, tone=0.0, untold=0.0),
         subject=Shares(news_times=2, sided=0.5, unsided=0.1, tone=0.0, untold=0.0),
         learning_rate=4e-5,
