@@ -66,13 +66,19 @@ class Roster:
 
     def find(self, name: str) -> str | None:
         """The actor or target that `name` (an id, a name or an alias) stands for, if any."""
+        meant = {name, *self._bearers.get(name, ())}
         for e in self.entities:
-            if name in (e.entity, e.name) and e.role in ("actor", "target"):
+            if (e.entity in meant or e.name == name) and e.role in ("actor", "target"):
                 return e.stands_for
-        for alias in self.aliases:
-            if alias.alias == name:
-                return self.find(alias.entity)
         return None
+
+    @cached_property
+    def _bearers(self) -> dict[str, set[str]]:
+        """The entities that go by each alias."""
+        bearers: dict[str, set[str]] = {}
+        for alias in self.aliases:
+            bearers.setdefault(alias.alias, set()).add(alias.entity)
+        return bearers
 
 
 def read_roster(folder: Path) -> Roster:

@@ -56,6 +56,14 @@ def test_our_roster_follows_russia_and_china_toward_maduro() -> None:
     ]
 
 
+def test_every_name_of_our_roster_is_a_party_or_none() -> None:
+    roster = read_roster(OURS)
+    parties = {roster.find(alias.alias) for alias in roster.aliases}
+    # "argentina" is an alias of the entity "argentina", which is no party: it was sought for ever.
+    assert parties - {None} <= set(roster.names)
+    assert [roster.find(name) for name in ("argentina", "OPEC", "Trump")] == [None] * 3
+
+
 def test_our_articles_are_sound_and_start_with_their_title() -> None:
     articles = list(read_articles(OURS / "articles"))
     assert articles
