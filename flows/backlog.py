@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flows.warehouse import Warehouse
 from models.entities import Roster
 from models.evidence import find_evidence
-from models.stance import Question, StanceModel
+from models.stance import Judge, Question
 
 Progress = Callable[[int], None]
 
@@ -20,7 +20,7 @@ def search(warehouse: Warehouse, roster: Roster, progress: Progress = lambda don
     return added
 
 
-def judge(warehouse: Warehouse, model: StanceModel, progress: Progress = lambda done: None) -> int:
+def judge(warehouse: Warehouse, model: Judge, progress: Progress = lambda done: None) -> int:
     """Judge all evidence that `model` has not judged; the new rows."""
     added = 0
     for evidence in warehouse.unjudged(model.name):

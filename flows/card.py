@@ -9,11 +9,11 @@ from rich.table import Table
 from flows.lines import as_json
 from flows.progress import showing, step
 from flows.settings import Settings
+from flows.weights import open_model
 from models.entities import read_roster
 from models.errors import BadInput, Failure
 from models.evaluation import FLOORS, Measure, read_floors, report
 from models.questions import Asker
-from models.stance import StanceModel
 
 
 class FloorBroken(Failure):
@@ -29,7 +29,7 @@ def print_card(settings: Settings, data: Path | None, json: bool) -> None:
     """
     if data and not data.is_dir():
         raise BadInput(f"{data}: no such folder; name the one that holds news/ and dse/")
-    model = StanceModel(settings.weights)
+    model = open_model(settings.weights, settings.hypotheses)
     asker = Asker(read_roster(settings.seeds))
     with showing():
         sentences = settings.seeds / "sentences" / "test.jsonl"

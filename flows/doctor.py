@@ -7,9 +7,9 @@ from flows.database import query
 from flows.seeds import read_articles, read_feeds
 from flows.settings import Settings
 from flows.warehouse import Warehouse
+from flows.weights import open_model
 from models.entities import read_roster
 from models.errors import Failure
-from models.stance import StanceModel
 
 UNHEALTHY = (
     "SELECT publisher, feed_url, last_error, n_failures FROM mart.feed_health "
@@ -32,7 +32,7 @@ def examine(settings: Settings) -> int:
 def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "installation", lambda: f"fairweather {version('fairweather')}"
     yield "seeds", lambda: _seeds(settings)
-    yield "weights", lambda: StanceModel(settings.weights).name
+    yield "weights", lambda: open_model(settings.weights, settings.hypotheses).name
     yield "warehouse", lambda: _warehouse(settings)
     yield "published file", lambda: _published(settings)
     yield "feeds", lambda: _feeds(settings)

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 
 from flows.seeds import read_articles, read_feeds
 from flows.settings import Settings
+from flows.weights import open_model
 from models.entities import Roster, read_roster
 from models.records import Article, Feed
-from models.stance import StanceModel
+from models.stance import Judge
 
 
 @dataclass(frozen=True)
 class Inputs:
     """The weights, the names, the feeds and the articles of the seeds."""
 
-    model: StanceModel
+    model: Judge
     roster: Roster
     feeds: tuple[Feed, ...]
     articles: tuple[Article, ...]
@@ -22,7 +23,7 @@ class Inputs:
 def read_inputs(settings: Settings) -> Inputs:
     """Raises BadInput or WeightsUnusable for the first that is not sound."""
     return Inputs(
-        StanceModel(settings.weights),
+        open_model(settings.weights, settings.hypotheses),
         read_roster(settings.seeds),
         tuple(read_feeds(settings.feeds_file)),
         tuple(read_articles(settings.seeds / "articles")),

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings import Settings
+from flows.weights import open_model
 from models.codes import UNSCORED
 from models.entities import read_roster
 from models.errors import BadInput
 from models.questions import Asker, answer, read_question
 from models.records import Stance
-from models.stance import StanceModel
+from models.stance import Judge
 
 MOST = 256
 
@@ -24,13 +25,13 @@ def judge_lines(settings: Settings, file: str) -> Iterator[str]:
     BadInput where the file cannot be read.
     """
     lines = _lines(file)
-    model = StanceModel(settings.weights)
+    model = open_model(settings.weights, settings.hypotheses)
     asker = Asker(read_roster(settings.seeds))
     for batch in _growing(lines):
         yield from (json.dumps(said, ensure_ascii=False) for said in _judged(model, asker, batch))
 
 
-def _judged(model: StanceModel, asker: Asker, lines: list[str]) -> Iterator[dict[str, Any]]:
+def _judged(model: Judge, asker: Asker, lines: list[str]) -> Iterator[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     wrong: dict[int, str] = {}
     for at, line in enumerate(lines):

@@ -1,5 +1,6 @@
 """Settings: from the environment (`FAIRWEATHER_...`) or a `.env` file; every path absolute."""
 
+import re
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -12,7 +13,8 @@ class Settings(BaseSettings):
     """Where things lie and how long we insist.
 
     `data` is written by runs (warehouse, published file); `seeds` is read only.
-    `feeds` overrides the list of feeds in `seeds`.
+    `feeds` overrides the list of feeds in `seeds`. `weights` is a folder, or the id
+    (`owner/name`) of a model on the Hugging Face hub.
     """
 
     model_config = SettingsConfigDict(env_prefix="FAIRWEATHER_", env_file=".env", extra="ignore")
@@ -20,18 +22,23 @@ class Settings(BaseSettings):
     data: Path = Path("data")
     seeds: Path = PROJECT / "seeds"
     feeds: Path = Path("")
-    weights: Path = PROJECT / "models" / "weights" / "english"
+    weights: Path | str = PROJECT / "models" / "weights" / "english"
     contact: str = Field(default="", description="who to write to, in the User-Agent")
     connect_seconds: float = 5.0
     total_seconds: float = 30.0
     megabytes: float = 15.0
     private_allowed: bool = Field(default=False, description="feeds in private networks")
 
-    @field_validator("data", "seeds", "weights")
+    @field_validator("data", "seeds")
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         # Prefect deployments run in a folder of their own: a relative path loses data there.
         return path.expanduser().resolve()
+
+    @field_validator("weights")
+    @classmethod
+    def _folder_or_id(cls, weights: Path | str) -> Path | str:
+        return weights if is_hub_id(weights) else Path(weights).expanduser().resolve()
 
     @property
     def warehouse(self) -> Path:
@@ -42,5 +49,15 @@ class Settings(BaseSettings):
         return self.data / "published.duckdb"
 
     @property
+    def hypotheses(self) -> Path:
+        return self.seeds / "hypotheses.csv"
+
+    @property
     def feeds_file(self) -> Path:
         return self.feeds.expanduser().resolve() if self.feeds.name else self.seeds / "feeds.csv"
+
+
+def is_hub_id(weights: Path | str) -> bool:
+    """Whether `weights` is an `owner/name` that is no folder here."""
+    named = isinstance(weights, str) and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", weights)
+    return bool(named) and not Path(weights).exists()

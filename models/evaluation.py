@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.codes import FIELDS
 from models.questions import Asker, read_questions
 from models.records import Span, Stance
-from models.stance import Question, StanceModel
+from models.stance import Judge, Question
 
 FLOORS = Path(__file__).resolve().parent / "floors.json"
 """Floors by the name of their measure; they only rise, in the commit that beats them."""
@@ -52,7 +52,7 @@ class Measure:
 
 
 def report(
-    model: StanceModel,
+    model: Judge,
     asker: Asker,
     sentences: Path,
     data: Path | None,
@@ -85,7 +85,7 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 def _judged(
-    model: StanceModel, asker: Asker, rows: list[dict[str, Any]], progress: Callable[[int], None]
+    model: Judge, asker: Asker, rows: list[dict[str, Any]], progress: Callable[[int], None]
 ) -> Judged:
     stances = model.judge([asker.question(row) for row in rows], progress)
     return list(zip(rows, stances, strict=True))
@@ -132,7 +132,7 @@ def renamed(question: Question) -> Question:
 
 def _news_measures(judged: Judged, languages: Sequence[str]) -> Iterator[Measure]:
     sides = macro_f1(("favor", "neutral", "none"))
-    covered = [(row, s) for row, s in judged if row["language"] in languages]
+    covered = [(row, s) for row, s in judged if not languages or row["language"] in languages]
     pairs = _pairs((row["stance"], s.stance) for row, s in covered)
     yield measure("news: macro-F1, covered languages", pairs, sides)
     every = _pairs((row["stance"], s.stance) for row, s in judged)
@@ -144,9 +144,7 @@ def _news_measures(judged: Judged, languages: Sequence[str]) -> Iterator[Measure
     yield measure("news: accuracy at 80 % coverage", sure, selective_accuracy)
 
 
-def _dse_measures(
-    model: StanceModel, path: Path, progress: Callable[[int], None]
-) -> Iterator[Measure]:
+def _dse_measures(model: Judge, path: Path, progress: Callable[[int], None]) -> Iterator[Measure]:
     rows = list(read_dse(path))
     forth = [Question(text, (p,), (q,), "en") for text, p, q, _ in rows]
     back = [Question(text, (q,), (p,), "en") for text, p, q, _ in rows]
@@ -182,7 +180,7 @@ def _without_brackets(bracketed: str) -> tuple[str, list[Span]]:
 
 
 def directed(
-    model: StanceModel,
+    model: Judge,
     forth: Sequence[Question],
     back: Sequence[Question],
     progress: Callable[[int], None] = lambda done: None,

@@ -1,17 +1,18 @@
 """The stance model: marked texts in, judgments out, by ONNX weights on the CPU."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 from models.codes import UNSCORED
 from models.errors import WeightsUnusable
+from models.graph import batches, open_graph, padded, softmax
 from models.manifest import RESTORE, check_manifest
 from models.marking import cut, mark, window
 from models.records import Evidence, Span, Stance
@@ -42,6 +43,29 @@ class Question:
         return cls(evidence.context, evidence.actor_spans, evidence.target_spans, evidence.language)
 
 
+class Judge(Protocol):
+    """A model that judges: our own weights, or an NLI model in their place.
+
+    `name` tells models apart, so that each judges beside the others; `languages` has the
+    ISO 639-1 codes that it covers, and is empty where it takes any.
+    """
+
+    name: str
+    languages: list[str]
+
+    def judge(
+        self, questions: Sequence[Question], progress: Callable[[int], None] = ...
+    ) -> list[Stance]:
+        """One judgment per question, in order; `unscored` with a reason where it declines."""
+        ...
+
+    def probabilities(
+        self, questions: Sequence[Question], progress: Callable[[int], None] = ...
+    ) -> Probabilities:
+        """Probabilities of every code of the codebook, in its order."""
+        ...
+
+
 class StanceModel:
     """Weights in a folder of the Hugging Face layout, checked against their manifest.
 
@@ -61,11 +85,7 @@ class StanceModel:
             self._max_tokens: int = config["max_tokens"]
             self._max_characters: int = config["max_characters"]
             self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-            options = SessionOptions()
-            options.log_severity_level = 3
-            self._session = InferenceSession(
-                str(folder / NETWORK), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_graph(folder / NETWORK)
         except Exception as error:
             reason = " ".join(str(error).split())[:120]
             raise WeightsUnusable(f"{folder}: cannot be loaded ({reason}); {RESTORE}") from error
@@ -99,9 +119,9 @@ class StanceModel:
         ]
         shapes = {f: (len(rows), len(codes)) for f, codes in self.fields.items()}
         found = {field: np.zeros(shape, np.float32) for field, shape in shapes.items()}
-        for batch in _batches([len(row) for row in rows]):
+        for batch in batches([len(row) for row in rows]):
             for field, logits in zip(self.fields, self._run([rows[i] for i in batch]), strict=True):
-                found[field][batch] = _softmax(logits / self._temperatures[field])
+                found[field][batch] = softmax(logits / self._temperatures[field])
             progress(len(batch))
         return found
 
@@ -125,51 +145,37 @@ class StanceModel:
         return mark(question.text[start:end], actor, target)
 
     def _run(self, rows: Sequence[list[int]]) -> Sequence[NDArray[np.float32]]:
-        longest = max(map(len, rows))
-        ids = np.array([row + [0] * (longest - len(row)) for row in rows], np.int64)
-        mask = np.array([[1] * len(r) + [0] * (longest - len(r)) for r in rows], np.int64)
-        names = list(self.fields)
-        logits: Sequence[NDArray[np.float32]] = self._session.run(
-            names, {"input_ids": ids, "attention_mask": mask}
-        )
+        given = {
+            "input_ids": padded(rows, 0),
+            "attention_mask": padded([[1] * len(row) for row in rows], 0),
+        }
+        logits: Sequence[NDArray[np.float32]] = self._session.run(list(self.fields), given)
         return logits
 
     def _stances(self, probabilities: Probabilities) -> Iterator[Stance]:
         for i in range(len(probabilities["stance"])):
             row = {field: values[i] for field, values in probabilities.items()}
-            codes = {f: self.fields[f][int(values.argmax())] for f, values in row.items()}
-            sure = {f: round(float(v.max()), 4) for f, v in row.items() if f != "stance"}
-            yield self._stance(row["stance"], codes, sure)
-
-    def _stance(
-        self, stance: NDArray[np.float32], codes: dict[str, str], sure: dict[str, float]
-    ) -> Stance:
-        p = {c: round(float(v), 4) for c, v in zip(self.fields["stance"], stance, strict=True)}
-        level = round(p["favor"] - p["against"], 4)
-        if max(p.values()) < self.floor:
-            reason = f"confidence {max(p.values()):.2f} is under the floor {self.floor:.2f}"
-            return Stance(self.name, UNSCORED, level, p, reason=reason)
-        if codes["stance"] == "none":
-            return Stance(self.name, "none", level, p)
-        return Stance(self.name, level=level, p=p, p_codes=sure, **codes)
+            yield coded(self.name, self.fields, row, self.floor)
 
 
-TOKENS_PER_BATCH = 4096
+def coded(
+    model: str,
+    fields: Mapping[str, Sequence[str]],
+    row: Mapping[str, NDArray[np.float32]],
+    floor: float,
+) -> Stance:
+    """The judgment that one text's probabilities make: the likeliest code of each field in `row`.
 
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Indices in batches of like length, so that little is spent on padding."""
-    batch: list[int] = []
-    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and (len(batch) + 1) * lengths[index] > TOKENS_PER_BATCH:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
-
-
-def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    shares: NDArray[np.float32] = raised / raised.sum(axis=-1, keepdims=True)
-    return shares
+    `fields` has the codes of each field, in the order of their probabilities. It is
+    `unscored` where the likeliest stance is under `floor`.
+    """
+    p = {c: round(float(v), 4) for c, v in zip(fields["stance"], row["stance"], strict=True)}
+    codes = {field: fields[field][int(values.argmax())] for field, values in row.items()}
+    level = round(p["favor"] - p["against"], 4)
+    if max(p.values()) < floor:
+        reason = f"confidence {max(p.values()):.2f} is under the floor {floor:.2f}"
+        return Stance(model, UNSCORED, level, p, reason=reason)
+    if codes["stance"] == "none":
+        return Stance(model, "none", level, p)
+    sure = {f: round(float(values.max()), 4) for f, values in row.items() if f != "stance"}
+    return Stance(model, level=level, p=p, p_codes=sure, **codes)
