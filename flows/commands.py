@@ -102,6 +102,31 @@ def judge(file: str = "-") -> None:
 
 
 @app.command
+def judge_again(*, json: bool = False) -> None:
+    """Judge all stored evidence with the model of the setting; say which points moved.
+
+    The judgments stand beside those of the model before; no network but for the hub's models.
+
+    Parameters
+    ----------
+    json
+        Print what moved as one JSON object.
+    """
+    from flows.lines import as_json
+    from flows.rejudge import judge_again as judge_stored
+    from flows.rejudge import show
+    from models.entities import read_roster
+
+    settings = _settings()
+    names = read_roster(settings.seeds).names
+    moved = judge_stored(settings)
+    if json:
+        _out(as_json(moved))
+    else:
+        show(_console(), moved, names)
+
+
+@app.command
 def trend(*, json: bool = False) -> None:
     """Show where each actor stands, and week by week, words and deeds apart."""
     settings = _settings()

@@ -12,7 +12,7 @@ from flows.database import Connection, DatabaseError, brief, open_database
 from flows.warehouse import SQL, now
 from models.errors import WarehouseUnusable
 
-MART = ("evidence", "stance_weekly", "latest_stance", "feed_health", "meta")
+MART = ("evidence", "stance_weekly", "latest_stance", "rejudged", "feed_health", "meta")
 """The views, in the order in which one builds on another."""
 
 

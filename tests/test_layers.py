@@ -67,7 +67,9 @@ def test_prefect_is_quieted_by_environment_variables_alone() -> None:
 
 
 LOADS = {
-    **dict.fromkeys(("commands", "judge", "answer", "add", "trend", "card", "doctor"), HEAVY),
+    **dict.fromkeys(
+        ("commands", "judge", "rejudge", "answer", "add", "trend", "card", "doctor"), HEAVY
+    ),
     "run": {"torch"},
 }
 
