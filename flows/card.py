@@ -14,6 +14,7 @@ from models.entities import read_roster
 from models.errors import BadInput, Failure
 from models.evaluation import FLOORS, Measure, read_floors, report
 from models.questions import Asker
+from models.stance import StanceModel
 
 
 class FloorBroken(Failure):
@@ -29,11 +30,12 @@ def print_card(settings: Settings, data: Path | None, json: bool) -> None:
     """
     if data and not data.is_dir():
         raise BadInput(f"{data}: no such folder; name the one that holds news/ and dse/")
-    model = open_model(settings.weights, settings.hypotheses)
+    model = open_model(settings)
     asker = Asker(read_roster(settings.seeds))
     with showing():
         sentences = settings.seeds / "sentences" / "test.jsonl"
-        floors = read_floors(FLOORS)
+        # The floors are those of our own weights.
+        floors: dict[str, float] = read_floors(FLOORS) if isinstance(model, StanceModel) else {}
         measures = list(report(model, asker, sentences, data, floors, step("judging")))
     if json:
         sys.stdout.writelines(as_json(measure) + "\n" for measure in measures)

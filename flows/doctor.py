@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 from flows.database import query
 from flows.seeds import read_articles, read_feeds
 from flows.settings import Settings
 from flows.warehouse import Warehouse
-from flows.weights import open_model
+from flows.weights import locate, open_model
 from models.entities import read_roster
 from models.errors import Failure
 
@@ -32,7 +33,7 @@ def examine(settings: Settings) -> int:
 def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "installation", lambda: f"fairweather {version('fairweather')}"
     yield "seeds", lambda: _seeds(settings)
-    yield "weights", lambda: open_model(settings.weights, settings.hypotheses).name
+    yield "weights", lambda: _weights(settings)
     yield "warehouse", lambda: _warehouse(settings)
     yield "published file", lambda: _published(settings)
     yield "feeds", lambda: _feeds(settings)
@@ -46,6 +47,14 @@ def _seeds(settings: Settings) -> str:
         f"{len(feeds)} feeds, {len(articles)} articles, {len(roster.entities)} roles, "
         f"{len(roster.aliases)} aliases"
     )
+
+
+def _weights(settings: Settings) -> str:
+    model = open_model(settings)
+    said = f"{model.name}, reads {', '.join(model.languages) or 'any language'}"
+    if isinstance(settings.weights, Path) or "@" in settings.weights:
+        return said
+    return f"{said}; {settings.weights}@{locate(settings.weights).name} pins it"
 
 
 def _warehouse(settings: Settings) -> str:

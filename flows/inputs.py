@@ -23,7 +23,7 @@ class Inputs:
 def read_inputs(settings: Settings) -> Inputs:
     """Raises BadInput or WeightsUnusable for the first that is not sound."""
     return Inputs(
-        open_model(settings.weights, settings.hypotheses),
+        open_model(settings),
         read_roster(settings.seeds),
         tuple(read_feeds(settings.feeds_file)),
         tuple(read_articles(settings.seeds / "articles")),

@@ -25,7 +25,7 @@ def judge_lines(settings: Settings, file: str) -> Iterator[str]:
     BadInput where the file cannot be read.
     """
     lines = _lines(file)
-    model = open_model(settings.weights, settings.hypotheses)
+    model = open_model(settings)
     asker = Asker(read_roster(settings.seeds))
     for batch in _growing(lines):
         yield from (json.dumps(said, ensure_ascii=False) for said in _judged(model, asker, batch))

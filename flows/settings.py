@@ -7,14 +7,15 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parent.parent
+HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*(@\w[\w./-]*)?")
 
 
 class Settings(BaseSettings):
     """Where things lie and how long we insist.
 
     `data` is written by runs (warehouse, published file); `seeds` is read only.
-    `feeds` overrides the list of feeds in `seeds`. `weights` is a folder, or the id
-    (`owner/name`) of a model on the Hugging Face hub.
+    `feeds` overrides the list of feeds in `seeds`. `weights` is a folder (a path), or a
+    model of the Hugging Face hub (a string): `owner/name`, or `owner/name@revision`.
     """
 
     model_config = SettingsConfigDict(env_prefix="FAIRWEATHER_", env_file=".env", extra="ignore")
@@ -38,7 +39,8 @@ class Settings(BaseSettings):
     @field_validator("weights")
     @classmethod
     def _folder_or_id(cls, weights: Path | str) -> Path | str:
-        return weights if is_hub_id(weights) else Path(weights).expanduser().resolve()
+        folder = Path(weights).expanduser().resolve()
+        return str(weights) if HUB_ID.fullmatch(str(weights)) and not folder.exists() else folder
 
     @property
     def warehouse(self) -> Path:
@@ -55,9 +57,3 @@ class Settings(BaseSettings):
     @property
     def feeds_file(self) -> Path:
         return self.feeds.expanduser().resolve() if self.feeds.name else self.seeds / "feeds.csv"
-
-
-def is_hub_id(weights: Path | str) -> bool:
-    """Whether `weights` is an `owner/name` that is no folder here."""
-    named = isinstance(weights, str) and re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", weights)
-    return bool(named) and not Path(weights).exists()

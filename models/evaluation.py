@@ -103,7 +103,7 @@ def _sentence_measures(judged: Judged) -> Iterator[Measure]:
 
 
 def _moved_by_names(
-    model: StanceModel, asker: Asker, judged: Judged, progress: Callable[[int], None]
+    model: Judge, asker: Asker, judged: Judged, progress: Callable[[int], None]
 ) -> Measure:
     """Share of rows whose stance is another one once both parties go by invented names."""
     again = model.judge([renamed(asker.question(row)) for row, _ in judged], progress)
@@ -186,7 +186,7 @@ def directed(
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[int]:
     """The likeliest class of each pair, from the probabilities of both directions."""
-    both = model.probabilities([*forth, *back], progress)["stance"]
+    both = model.sides([*forth, *back], progress)
     favor, against, neutral, none = range(4)
     f, b = both[: len(forth)], both[len(forth) :]
     unsided_f, unsided_b = (x[:, neutral] + x[:, none] for x in (f, b))

@@ -10,7 +10,6 @@ from models.entities import one_of, read_rows
 from models.errors import BadInput
 from models.records import identity
 
-HYPOTHESES = Path(__file__).resolve().parent.parent / "seeds" / "hypotheses.csv"
 COLUMNS = ("field", "code", "hypothesis")
 PARTIES = ("actor", "target")
 

@@ -22,8 +22,8 @@ def mark(text: str, actor: Iterable[Span], target: Iterable[Span]) -> str:
     earlier and longer one wins; what stands side by side ("Venezuela's Maduro") is one party
     named once.
     """
-    roles = [(*_whole_words(text, s), ACTOR) for s in actor]
-    roles += [(*_whole_words(text, s), TARGET) for s in target]
+    roles = [(*whole_words(text, s), ACTOR) for s in actor]
+    roles += [(*whole_words(text, s), TARGET) for s in target]
     pieces: list[str] = []
     done = 0
     for start, end, token in sorted(roles, key=lambda r: (r[0], -r[1])):
@@ -37,7 +37,8 @@ def mark(text: str, actor: Iterable[Span], target: Iterable[Span]) -> str:
     return " ".join([*absent, ":", marked]) if absent else marked
 
 
-def _whole_words(text: str, span: Span) -> Span:
+def whole_words(text: str, span: Span) -> Span:
+    """`span`, widened where it cuts a word of `text`: an alias may be the beginning of one."""
     start, end = span
     while 0 < start < len(text) and text[start - 1].isalpha() and text[start].isalpha():
         start -= 1

@@ -6,12 +6,11 @@ classification by entailment: Yin, Hay & Roth 2019, arXiv:1909.00161). The names
 the text, so what the model believes of them may colour its answer.
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,53 +18,58 @@ from tokenizers import Encoding, Tokenizer
 
 from models.codes import FIELDS, UNSCORED
 from models.errors import WeightsUnusable
-from models.graph import TOKENS_PER_BATCH, batches, is_dynamic, open_graph, padded, softmax
-from models.hypotheses import HYPOTHESES, read_hypotheses
-from models.manifest import MANIFEST, check_manifest, digest
-from models.marking import window
-from models.records import Stance
-from models.stance import CONFIG, TOKENIZER, Probabilities, Question, coded
+from models.graph import TOKENS_PER_BATCH, GraphClassifier, batches, padded, softmax
+from models.hypotheses import read_hypotheses
+from models.marking import whole_words, window
+from models.records import Span, Stance
+from models.repository import Repository, read_repository
+from models.stance import TOKENIZER, Probabilities, Question, coded, declines
 
-GRAPHS = ("onnx/model_quantized.onnx", "onnx/model_int8.onnx", "onnx/model.onnx")
-"""Where a hub repository keeps its graph, the smallest first."""
-EXPORT = (
-    "save its tokenizer with transformers and export it with torch.onnx.export, as "
-    "tests/nli/make.py does, and name that folder"
-)
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
-MOST_TOKENS = 256
+INSTALL = "install the extra `train`: `uv sync --extra train`, or `pip install -e .[train]`"
+NEEDS_TORCH = f"torch can run its weights: {INSTALL}"
 MOST_CHARACTERS = 1000
 QUESTIONS_AT_ONCE = 64
 FIRST = ("stance",)
 REST = tuple(field for field in FIELDS if field != "stance")
 
 
-class NliModel:
-    """An NLI model in a folder: `config.json`, `tokenizer.json` and a graph of `GRAPHS`.
+class Classifier(Protocol):
+    """A network that tells whether a premise entails a hypothesis."""
 
-    `config.json` names the entailment label in `id2label`; it may have `languages` (else
-    any) and `confidence_floor` (else 0). `name` is `called` (else the folder's name) and
-    the beginning of a digest over files and hypotheses. Raises WeightsUnusable where a
-    file is missing, damaged or of another kind, BadInput where `hypotheses` is not sound.
+    inputs: Sequence[str]
+    depends_on_batch: bool
+
+    def logits(self, given: Mapping[str, NDArray[np.int64]]) -> NDArray[np.float32]:
+        """Logits (pairs, labels) from `inputs`, each of shape (pairs, tokens)."""
+        ...
+
+
+class NliModel:
+    """The NLI model of a repository in `folder`, asked the hypotheses in the file `hypotheses`.
+
+    It runs as the ONNX graph in `onnx/`, or by torch where there is none. `name` is
+    `called` (else the folder's name) and the beginning of a digest over hypotheses and
+    files, so that it stands for what judged. Raises WeightsUnusable where the files cannot
+    be used here, BadInput where the hypotheses are not sound.
     """
 
-    def __init__(self, folder: Path, hypotheses: Path = HYPOTHESES, called: str = "") -> None:
-        graph = folder / _checked(folder)
+    at_once = QUESTIONS_AT_ONCE
+
+    def __init__(self, folder: Path, hypotheses: Path, called: str = "") -> None:
         self._hypotheses = read_hypotheses(hypotheses)
-        files = (folder / CONFIG, folder / TOKENIZER, graph)
-        version = [self._hypotheses.version, *map(digest, files)]
-        self.name = f"{called or folder.name}-{sha256(''.join(version).encode()).hexdigest()[:12]}"
+        repository = read_repository(folder)
+        version = sha256((self._hypotheses.version + repository.version).encode()).hexdigest()
+        self.name = f"{called or folder.name}-{version[:12]}"
+        self.languages: Sequence[str] = repository.languages
+        self.floor = repository.floor
+        self._repository = repository
         try:
-            config = json.loads((folder / CONFIG).read_text(encoding="utf8"))
-            self.languages: list[str] = list(config.get("languages", ()))
-            self.floor = float(config.get("confidence_floor", 0))
-            self._entailment = _entailment(config["id2label"])
-            self._padding = int(config.get("pad_token_id") or 0)
-            self._tokenizer = _tokenizer(folder / TOKENIZER)
-            self._session = open_graph(graph)
-            self._inputs = _inputs(self._session)
-            # Alone with its hypotheses, a question's answer has no neighbours to depend on.
-            self._most = 0 if is_dynamic(graph) else TOKENS_PER_BATCH
+            self._tokenizer = _tokenizer(repository)
+            self._classifier = _classifier(repository)
+            # Answers whether the graph is one of this configuration.
+            self._entailments([self._tokenizer.encode("It rains.", "It is wet.")])
+        except WeightsUnusable:
+            raise
         except Exception as error:
             reason = " ".join(str(error).split())[:200]
             raise WeightsUnusable(f"{folder}: no NLI model that can be used ({reason})") from error
@@ -85,32 +89,21 @@ class NliModel:
             progress(len(part))
         return found
 
-    def probabilities(
+    def sides(
         self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
-    ) -> Probabilities:
-        """Probabilities of every code (texts, codes); the answer does not depend on the batch."""
-        found = {
-            f: np.zeros((len(questions), len(codes)), np.float32) for f, codes in FIELDS.items()
-        }
+    ) -> NDArray[np.float32]:
+        """Probabilities of the stances (texts, 4); the answer does not depend on the batch."""
+        found = np.zeros((len(questions), len(FIELDS["stance"])), np.float32)
         for part in _parts(questions):
-            asked = [questions[i] for i in part]
-            for fields in (FIRST, REST):
-                for field, values in self._ask(asked, fields).items():
-                    found[field][part] = values
+            found[part] = self._ask([questions[i] for i in part], FIRST)["stance"]
             progress(len(part))
         return found
 
     def _declines(self, question: Question) -> str:
-        if not question.text.strip():
-            return "no text"
-        if self.languages and question.language not in self.languages:
-            return f"language {question.language} is not covered by {self.name}"
-        if not question.actor and not question.target:
-            return "the text names neither the actor nor the target"
-        if not question.actor or not question.target:
-            # There is no name to put into the hypotheses.
-            return f"the text does not name the {'target' if question.actor else 'actor'}"
-        return ""
+        if (reason := declines(question, self)) or (question.actor and question.target):
+            return reason
+        # There is no name to put into the hypotheses.
+        return f"the text does not name the {'target' if question.actor else 'actor'}"
 
     def _judged(self, questions: Sequence[Question]) -> list[Stance]:
         """The other fields are asked only where there is a stance: they are most of the work."""
@@ -118,11 +111,9 @@ class NliModel:
         found = [coded(self.name, FIELDS, {"stance": row}, self.floor) for row in first]
         sided = [i for i, stance in enumerate(found) if stance.stance not in (UNSCORED, "none")]
         rest = self._ask([questions[i] for i in sided], REST)
-        for row, i in enumerate(sided):
-            codes: dict[str, Any] = {
-                field: FIELDS[field][int(rest[field][row].argmax())] for field in REST
-            }
-            found[i] = replace(found[i], **codes)
+        for at, i in enumerate(sided):
+            row = {"stance": first[i]} | {field: values[at] for field, values in rest.items()}
+            found[i] = coded(self.name, FIELDS, row, self.floor)
         return found
 
     def _ask(self, questions: Sequence[Question], fields: tuple[str, ...]) -> Probabilities:
@@ -133,7 +124,9 @@ class NliModel:
         encoded = self._tokenizer.encode_batch(pairs)
         rows = [encoded[at : at + size] for at in range(0, len(encoded), size)]
         logits = np.zeros((len(rows), size), np.float32)
-        for batch in batches([size * max(map(len, row)) for row in rows], self._most):
+        # Alone with its hypotheses, a question's answer has no neighbours to depend on.
+        most = 0 if self._classifier.depends_on_batch else TOKENS_PER_BATCH
+        for batch in batches([size * max(map(len, row)) for row in rows], most):
             flat = [encoding for i in batch for encoding in rows[i]]
             logits[batch] = self._entailments(flat).reshape(len(batch), size)
         parts = np.split(logits, ends[:-1], axis=1)
@@ -142,19 +135,26 @@ class NliModel:
     def _pairs(self, question: Question, fields: tuple[str, ...]) -> list[tuple[str, str]]:
         text = question.text
         start, end = window(text, [*question.actor, *question.target], MOST_CHARACTERS)
-        parties = (question.actor, question.target)
-        actor, target = (text[slice(*spans[0])] if spans else "it" for spans in parties)
+        actor, target = (_name(text, spans) for spans in (question.actor, question.target))
         return [(text[start:end], said) for said in self._hypotheses.about(fields, actor, target)]
 
     def _entailments(self, encoded: Sequence[Encoding]) -> NDArray[np.float32]:
         given = {
-            "input_ids": padded([e.ids for e in encoded], self._padding),
+            "input_ids": padded([e.ids for e in encoded], self._repository.padding),
             "attention_mask": padded([e.attention_mask for e in encoded], 0),
             "token_type_ids": padded([e.type_ids for e in encoded], 0),
         }
-        logits = self._session.run(None, {name: given[name] for name in self._inputs})[0]
-        entailments: NDArray[np.float32] = logits[:, self._entailment].astype(np.float32)
+        logits = self._classifier.logits(given)
+        wanted = (len(encoded), len(self._repository.labels))
+        if logits.shape != wanted or not np.isfinite(logits).all():
+            raise ValueError(f"gives no logits of shape {wanted} but {logits.shape}")
+        entailments: NDArray[np.float32] = logits[:, self._repository.entailment]
         return entailments
+
+
+def _name(text: str, spans: Sequence[Span]) -> str:
+    """How the text calls a party: its first name there, whole."""
+    return text[slice(*whole_words(text, spans[0]))] if spans else "it"
 
 
 def _parts(questions: Sequence[Question]) -> Iterator[list[int]]:
@@ -164,35 +164,35 @@ def _parts(questions: Sequence[Question]) -> Iterator[list[int]]:
         yield order[at : at + QUESTIONS_AT_ONCE]
 
 
-def _checked(folder: Path) -> str:
-    """The graph of the folder; raises WeightsUnusable where a file is missing or damaged."""
-    graph = next((name for name in GRAPHS if (folder / name).is_file()), "")
-    if (folder / MANIFEST).is_file():
-        check_manifest(folder, (CONFIG, TOKENIZER, graph or GRAPHS[-1]))
-    if not graph:
-        raise WeightsUnusable(f"{folder}: no ONNX graph ({', '.join(GRAPHS)}); {EXPORT}")
-    for name in (CONFIG, TOKENIZER):
-        if not (folder / name).is_file():
-            raise WeightsUnusable(f"{folder / name}: missing; {EXPORT}")
-    return graph
-
-
-def _entailment(labels: dict[str, str]) -> int:
-    for at, label in labels.items():
-        if label.lower() == "entailment":
-            return int(at)
-    raise ValueError(f"{CONFIG} has no label entailment but {', '.join(labels.values())}")
-
-
-def _tokenizer(path: Path) -> Tokenizer:
-    tokenizer = Tokenizer.from_file(str(path))
+def _tokenizer(repository: Repository) -> Tokenizer:
+    if repository.tokenizer.name == TOKENIZER:
+        tokenizer = Tokenizer.from_file(str(repository.tokenizer))
+    else:
+        tokenizer = _converted(repository)
     tokenizer.no_padding()
-    tokenizer.enable_truncation(MOST_TOKENS, strategy="longest_first")
+    tokenizer.enable_truncation(repository.most_tokens, strategy="longest_first")
     return tokenizer
 
 
-def _inputs(session: Any) -> list[str]:
-    names = [given.name for given in session.get_inputs()]
-    if unknown := [name for name in names if name not in INPUTS]:
-        raise ValueError(f"its graph asks for {', '.join(unknown)}; known: {', '.join(INPUTS)}")
-    return names
+def _converted(repository: Repository) -> Tokenizer:
+    """The tokenizer that transformers makes of a vocabulary or a SentencePiece model."""
+    if repository.tokenizer.suffix == ".model" and not find_spec("sentencepiece"):
+        raise WeightsUnusable(
+            f"{repository.folder}: no {TOKENIZER}, and sentencepiece is missing that could "
+            f"read {repository.tokenizer.name}; {INSTALL}"
+        )
+    # Imported here: it takes seconds, and most repositories do not need it.
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(repository.folder, local_files_only=True).backend_tokenizer
+
+
+def _classifier(repository: Repository) -> Classifier:
+    if repository.network.suffix == ".onnx":
+        return GraphClassifier(repository.network)
+    if not find_spec("torch"):
+        raise WeightsUnusable(f"{repository.folder}: no ONNX graph in onnx/; {NEEDS_TORCH}")
+    # Imported here: torch is an extra, and takes seconds.
+    from models.classifier import TorchClassifier
+
+    return TorchClassifier(repository.folder)

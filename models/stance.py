@@ -47,11 +47,13 @@ class Judge(Protocol):
     """A model that judges: our own weights, or an NLI model in their place.
 
     `name` tells models apart, so that each judges beside the others; `languages` has the
-    ISO 639-1 codes that it covers, and is empty where it takes any.
+    ISO 639-1 codes that it covers, and is empty where it takes any. `at_once` is how many
+    questions it is best asked at once where the answers are stored: a minute's work or less.
     """
 
     name: str
-    languages: list[str]
+    languages: Sequence[str]
+    at_once: int
 
     def judge(
         self, questions: Sequence[Question], progress: Callable[[int], None] = ...
@@ -59,10 +61,10 @@ class Judge(Protocol):
         """One judgment per question, in order; `unscored` with a reason where it declines."""
         ...
 
-    def probabilities(
+    def sides(
         self, questions: Sequence[Question], progress: Callable[[int], None] = ...
-    ) -> Probabilities:
-        """Probabilities of every code of the codebook, in its order."""
+    ) -> NDArray[np.float32]:
+        """Probabilities of the stances, in the codebook's order: an array (texts, 4)."""
         ...
 
 
@@ -73,13 +75,15 @@ class StanceModel:
     apart: the folder's name and the beginning of their digest.
     """
 
+    at_once = 2000
+
     def __init__(self, folder: Path) -> None:
         digest = check_manifest(folder, (CONFIG, TOKENIZER, NETWORK))
         self.name = f"{folder.name}-{digest}"
         try:
             config = json.loads((folder / CONFIG).read_text(encoding="utf8"))
             self.fields: dict[str, list[str]] = config["fields"]
-            self.languages: list[str] = config["languages"]
+            self.languages: Sequence[str] = config["languages"]
             self.floor: float = config["confidence_floor"]
             self._temperatures: dict[str, float] = config["temperatures"]
             self._max_tokens: int = config["max_tokens"]
@@ -94,7 +98,7 @@ class StanceModel:
         self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
     ) -> list[Stance]:
         """One judgment per question, in order; `unscored` with a reason where it declines."""
-        reasons = [self._declines(question) for question in questions]
+        reasons = [declines(question, self) for question in questions]
         asked = [q for q, reason in zip(questions, reasons, strict=True) if not reason]
         progress(len(questions) - len(asked))
         judged = self._stances(self.probabilities(asked, progress))
@@ -102,6 +106,12 @@ class StanceModel:
             Stance(self.name, UNSCORED, reason=reason) if reason else next(judged)
             for reason in reasons
         ]
+
+    def sides(
+        self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
+    ) -> NDArray[np.float32]:
+        """Calibrated probabilities of the stances, in the codebook's order: (texts, 4)."""
+        return self.probabilities(questions, progress)["stance"]
 
     def probabilities(
         self, questions: Sequence[Question], progress: Callable[[int], None] = lambda done: None
@@ -125,15 +135,6 @@ class StanceModel:
             progress(len(batch))
         return found
 
-    def _declines(self, question: Question) -> str:
-        if not question.text.strip():
-            return "no text"
-        if question.language not in self.languages:
-            return f"language {question.language} is not covered by {self.name}"
-        if not question.actor and not question.target:
-            return "the text names neither the actor nor the target"
-        return ""
-
     def _marked(self, question: Question) -> str:
         start, end = window(
             question.text, [*question.actor, *question.target], self._max_characters
@@ -156,6 +157,17 @@ class StanceModel:
         for i in range(len(probabilities["stance"])):
             row = {field: values[i] for field, values in probabilities.items()}
             yield coded(self.name, self.fields, row, self.floor)
+
+
+def declines(question: Question, model: Judge) -> str:
+    """Why `model` cannot judge the question; empty where it can."""
+    if not question.text.strip():
+        return "no text"
+    if model.languages and question.language not in model.languages:
+        return f"language {question.language} is not covered by {model.name}"
+    if not question.actor and not question.target:
+        return "the text names neither the actor nor the target"
+    return ""
 
 
 def coded(

@@ -1,10 +1,10 @@
 """Makes `model/`: a tiny DeBERTa-v2 NLI model with random weights, as a hub repository lays it out.
 
-Run it where torch, transformers and onnx are installed: `python tests/nli/make.py`. `save`
-is all that a larger model without ONNX files needs as well.
+Run it where torch, transformers and onnx are installed: `python tests/nli/make.py`.
 
-`model/onnx/model.onnx` takes token types; `untyped.onnx` is the same network without them,
-`dynamic.onnx` has int8 activations whose scale comes from the whole batch.
+`model/onnx/model.onnx` takes token types; `dynamic.onnx` is the same network with int8
+activations whose scale comes from the whole batch. `two_labels.onnx` is another network, of
+the labels entailment and not_entailment, that takes no token types.
 """
 
 import csv
@@ -22,6 +22,9 @@ from transformers import DebertaV2Config, DebertaV2ForSequenceClassification
 HERE = Path(__file__).resolve().parent
 HYPOTHESES = HERE.parent.parent / "seeds" / "hypotheses.csv"
 SPECIAL = ("[PAD]", "[CLS]", "[SEP]", "[UNK]")
+THREE = ("CONTRADICTION", "NEUTRAL", "ENTAILMENT")
+TWO = ("entailment", "not_entailment")
+TYPED = ("input_ids", "attention_mask", "token_type_ids")
 TEXTS = (
     "Russia Moscow China Beijing Maduro Caracas Venezuela backs hits arms warns sent two oil "
     "tankers to no longer the sanctions against again and condemned on Monday : ? ! ' \" ( )"
@@ -49,8 +52,9 @@ def tokenizer(words: dict[str, int]) -> Tokenizer:
     return made
 
 
-def network(words: dict[str, int]) -> DebertaV2ForSequenceClassification:
+def network(labels: tuple[str, ...] = THREE) -> DebertaV2ForSequenceClassification:
     torch.manual_seed(2026)
+    words = vocabulary()
     config = DebertaV2Config(
         vocab_size=len(words),
         hidden_size=32,
@@ -58,15 +62,15 @@ def network(words: dict[str, int]) -> DebertaV2ForSequenceClassification:
         num_attention_heads=2,
         intermediate_size=32,
         max_position_embeddings=256,
-        type_vocab_size=2,
+        type_vocab_size=2 if labels == THREE else 0,
         relative_attention=True,
         position_buckets=16,
         pos_att_type=["p2c", "c2p"],
         position_biased_input=False,
         # Wide weights, so that answers differ from text to text.
         initializer_range=0.4,
-        id2label={0: "CONTRADICTION", 1: "NEUTRAL", 2: "ENTAILMENT"},
-        label2id={"CONTRADICTION": 0, "NEUTRAL": 1, "ENTAILMENT": 2},
+        id2label=dict(enumerate(labels)),
+        label2id={label: at for at, label in enumerate(labels)},
     )
     return DebertaV2ForSequenceClassification(config).eval()
 
@@ -123,21 +127,24 @@ def shorten(path: Path) -> None:
     onnx.save(model, str(path))
 
 
+def make(folder: Path, labels: tuple[str, ...] = THREE) -> DebertaV2ForSequenceClassification:
+    """Write configuration, tokenizer and graph of a fresh network into `folder`; the network."""
+    made = network(labels)
+    save(made, folder / "onnx" / "model.onnx", TYPED if labels == THREE else TYPED[:2])
+    made.config.save_pretrained(folder)
+    tokenizer(vocabulary()).save(str(folder / "tokenizer.json"))
+    return made
+
+
 def main() -> None:
     folder = HERE / "model"
     shutil.rmtree(folder, ignore_errors=True)
-    words = vocabulary()
-    made = network(words)
-    typed = ("input_ids", "attention_mask", "token_type_ids")
-    save(made, folder / "onnx" / "model.onnx", typed)
-    save(made, HERE / "untyped.onnx", typed[:2])
-    quantize_dynamic(
-        folder / "onnx" / "model.onnx", HERE / "dynamic.onnx", weight_type=QuantType.QInt8
-    )
-    for path in (folder / "onnx" / "model.onnx", HERE / "untyped.onnx", HERE / "dynamic.onnx"):
+    make(folder)
+    save(network(TWO), HERE / "two_labels.onnx", TYPED[:2])
+    graph = folder / "onnx" / "model.onnx"
+    quantize_dynamic(graph, HERE / "dynamic.onnx", weight_type=QuantType.QInt8)
+    for path in (graph, HERE / "two_labels.onnx", HERE / "dynamic.onnx"):
         shorten(path)
-    made.config.save_pretrained(folder)
-    tokenizer(words).save(str(folder / "tokenizer.json"))
 
 
 if __name__ == "__main__":
