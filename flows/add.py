@@ -32,7 +32,8 @@ def add(settings: Settings, origins: Sequence[str]) -> Iterator[str]:
             articles += new
             yield _told(origin, gave, new)
         found = backlog.search(warehouse, given.roster, step("finding evidence"))
-        judged = backlog.judge(warehouse, given.model, step("judging"))
+        lacking = warehouse.lacking(given.model.name)
+        judged = backlog.judge(warehouse, given.model, step("judging", lacking))
         run = Run(warehouse.run_id, "done", articles=articles, evidence=found, stances=judged)
         warehouse.finish(run)
     publish(settings.warehouse, settings.published, given.model.name)

@@ -21,9 +21,12 @@ def search(warehouse: Warehouse, roster: Roster, progress: Progress = lambda don
 
 
 def judge(warehouse: Warehouse, model: Judge, progress: Progress = lambda done: None) -> int:
-    """Judge all evidence that `model` has not judged; the new rows."""
+    """Judge all evidence that `model` has not judged; the new rows.
+
+    Each batch is stored once it is judged: who stops it loses a minute's work at most.
+    """
     added = 0
-    for evidence in warehouse.unjudged(model.name):
+    for evidence in warehouse.unjudged(model.name, model.at_once):
         stances = model.judge([Question.about(e) for e in evidence], progress)
         added += warehouse.append_stances(evidence, stances)
     return added

@@ -1,18 +1,18 @@
 """`judge-again`: all stored evidence by the model of the setting, and what that moved."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 from rich.console import Console
 from rich.table import Table
 
 from flows import backlog
+from flows.ledger import Run
 from flows.progress import showing, step
 from flows.publish import publish
 from flows.settings import Settings
-from flows.trend import Row, rows
-from flows.warehouse import SQL, Run, Warehouse
+from flows.trend import ARROWS, Row, rows
+from flows.warehouse import SQL, Warehouse
 from flows.weights import open_model
 from models.errors import BadInput
 
@@ -29,6 +29,7 @@ SENTENCES = (
 )
 LEAST = 0.005
 """A level that moved by less looks the same in two digits."""
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,9 @@ class Moved:
     """What another model changed: `model` beside `before`, the one that judged last before it.
 
     `judged` new judgments; `compared` sentences that both judged, `changed` of them with
-    another stance; `points` are the pairs of actor and target whose stance or level moved
-    (rows of `sql/points.sql`), `sentences` the at most 20 that moved furthest.
+    another stance. `points` are the points of the trend (week, actor, target, channel) whose
+    stance, level or change moved, the furthest first (rows of `sql/points.sql`), out of
+    `points_compared`; `sentences` the at most 20 that moved furthest.
     """
 
     model: str
@@ -45,6 +47,7 @@ class Moved:
     judged: int
     compared: int
     changed: int
+    points_compared: int
     points: list[Row]
     sentences: list[Row]
 
@@ -52,14 +55,16 @@ class Moved:
 def judge_again(settings: Settings) -> Moved:
     """Judge all evidence that the model of the setting has not judged, publish, and compare.
 
-    The old judgments stay beside the new. Raises BadInput where nothing is stored yet.
+    The old judgments stay beside the new; what was judged before it was stopped is not
+    judged twice. Raises BadInput where nothing is stored yet.
     """
     if not settings.warehouse.exists():
         raise BadInput(f"{settings.warehouse}: none yet; `fairweather run` or `add` makes it")
-    model = open_model(settings.weights, settings.hypotheses)
+    model = open_model(settings)
     with showing(), Warehouse(settings.warehouse, run_id=uuid4().hex) as warehouse:
         warehouse.start()
-        judged = backlog.judge(warehouse, model, step("judging"))
+        lacking = warehouse.lacking(model.name)
+        judged = backlog.judge(warehouse, model, step("judging", lacking))
         warehouse.finish(Run(warehouse.run_id, "done", stances=judged))
     publish(settings.warehouse, settings.published, model.name)
     return _moved(settings, model.name, judged)
@@ -72,10 +77,10 @@ def show(console: Console, moved: Moved, names: dict[str, str]) -> None:
         _line(console, "No other model judged before: nothing to compare.")
         return
     _line(console, f"before: {moved.before}")
+    few = f"; the {SHOWN} that moved furthest" if len(moved.points) > SHOWN else ""
+    _line(console, f"{len(moved.points)} of {moved.points_compared} points moved{few}.")
     if moved.points:
-        console.print(_points_table(moved.points, names))
-    else:
-        _line(console, "No actor's stance or level moved.")
+        console.print(_points_table(moved.points[:SHOWN], names))
     _line(console, f"{moved.changed} of {moved.compared} sentences have another stance.")
     for row in moved.sentences:
         pair = f"{names.get(row['actor'], row['actor'])}, {names.get(row['target'], row['target'])}"
@@ -99,29 +104,37 @@ def _moved(settings: Settings, model: str, judged: int) -> Moved:
         judged,
         counts["compared"],
         counts["changed"],
-        [point for point in points if _has_moved(point)],
+        len(points),
+        sorted(filter(_has_moved, points), key=_distance, reverse=True),
         rows(published, SENTENCES),
     )
 
 
 def _has_moved(point: Row) -> bool:
-    if point["stance_before"] != point["stance_after"]:
-        return True
-    return bool(abs(point["level_after"] - point["level_before"]) >= LEAST)
+    turned = any(point[f"{of}_before"] != point[f"{of}_after"] for of in ("stance", "change"))
+    return turned or _distance(point) >= LEAST
+
+
+def _distance(point: Row) -> float:
+    """How far the level moved; a point that came or went moved furthest: 2."""
+    before, after = point["level_before"], point["level_after"]
+    return 2.0 if before is None or after is None else abs(float(after) - float(before))
 
 
 def _points_table(points: list[Row], names: dict[str, str]) -> Table:
-    table = Table("actor", "toward", "stance", "", "level", "", "sentences", "")
+    headings = ("week of", "actor", "toward", "channel", "before", "after")
+    table = Table(*headings)
     for row in points:
         table.add_row(
+            str(row["week"]),
             names.get(row["actor"], row["actor"]),
             names.get(row["target"], row["target"]),
-            *(row["stance_before"] or "none", f"-> {row['stance_after'] or 'none'}"),
-            *(_level(row["level_before"]), f"-> {_level(row['level_after'])}"),
-            *(str(row["n_before"]), f"-> {row['n_after']}"),
+            row["channel"],
+            *(_side(row, side) for side in ("before", "after")),
         )
     return table
 
 
-def _level(value: Any) -> str:
-    return "–" if value is None else f"{value:+.2f}"
+def _side(row: Row, side: str) -> str:
+    stance, level, change, n = (row[f"{of}_{side}"] for of in ("stance", "level", "change", "n"))
+    return f"{stance} {level:+.2f} {ARROWS[change]} ({n})" if n else "no stance"

@@ -51,7 +51,8 @@ def run(settings: Settings, strict: bool = False) -> Run:
         done = replace(done, articles=seeded)
         done = _collect(done, given, settings, warehouse)
         found = backlog.search(warehouse, given.roster, step("finding evidence"))
-        judged = backlog.judge(warehouse, given.model, step("judging"))
+        lacking = warehouse.lacking(given.model.name)
+        judged = backlog.judge(warehouse, given.model, step("judging", lacking))
         done = replace(done, evidence=found, stances=judged)
         if strict and not done.feeds_answered:
             done = replace(done, state="failed", error=f"0 of {len(given.feeds)} feeds answered")

@@ -177,6 +177,14 @@ class Warehouse:
         ):
             yield [evidence_of(row) for row in rows]
 
+    def lacking(self, model: str) -> int:
+        """How much evidence has no judgment by `model`."""
+        sql = (
+            "SELECT count(*) FROM evidence WHERE evidence_id NOT IN "
+            "(SELECT evidence_id FROM stances WHERE model = $model)"
+        )
+        return int(self._all(sql, {"model": model})[0][0])
+
     def append_stances(self, evidence: Sequence[Evidence], stances: Sequence[Stance]) -> int:
         """Append one judgment per evidence; the new rows."""
         stamp = {"run_id": self.run_id, "judged_at": now()}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,9 +13,11 @@ from facts import WEDNESDAY, Judged, fill, judged
 
 from flows.database import query
 from flows.publish import publish
-from flows.rejudge import Moved, judge_again
+from flows.rejudge import LEAST, Moved, judge_again
 from flows.settings import Settings
+from flows.weights import open_model
 from models.errors import BadInput
+from models.nli import NliModel
 from models.records import Stance
 from models.stance import Question
 
@@ -22,15 +25,20 @@ ROOT = Path(__file__).parent.parent
 NLI = ROOT / "tests" / "nli" / "model"
 SURE = {"favor": 0.0, "against": 1.0, "neutral": 0.0, "none": 0.0}
 FACTS = [
-    judged(f"Moscow {verb} the ruler Maduro.", actor=actor, stance="against", level=-1.0, p=SURE)
+    judged(f"Moscow {verb} Maduro.", actor=actor, stance="against", level=-1.0, p=SURE)
     for actor in ("russia", "china")
-    for verb in ("backs", "hits", "warns")
+    # To the tiny model: a stance that is asserted, none at all, and one of long ago.
+    for verb in ("hits and arms", "backs the ruler", "warns again")
 ]
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path, weights=NLI)
+    """A tiny NLI model; made of chance, it may be as unsure as it likes."""
+    folder = Path(shutil.copytree(NLI, tmp_path / "tiny"))
+    config = json.loads((folder / "config.json").read_text()) | {"confidence_floor": 0}
+    (folder / "config.json").write_text(json.dumps(config))
+    return Settings(data=tmp_path / "data", weights=folder)
 
 
 def rejudged(settings: Settings, *facts: Judged) -> Moved:
@@ -38,11 +46,9 @@ def rejudged(settings: Settings, *facts: Judged) -> Moved:
     return judge_again(settings)
 
 
-def by_hand(settings: Settings) -> dict[str, Stance]:
-    from flows.weights import open_model
-
-    stances = open_model(settings.weights).judge([Question.about(e) for _, e, _ in FACTS])
-    return {e.evidence_id: s for (_, e, _), s in zip(FACTS, stances, strict=True)}
+def by_hand(settings: Settings, *facts: Judged) -> dict[str, Stance]:
+    stances = open_model(settings).judge([Question.about(e) for _, e, _ in facts])
+    return {e.evidence_id: s for (_, e, _), s in zip(facts, stances, strict=True)}
 
 
 def test_the_new_judgments_stand_beside_the_old(settings: Settings) -> None:
@@ -63,7 +69,7 @@ def test_again_adds_nothing_and_tells_the_same(settings: Settings) -> None:
 
 def test_sentences_whose_stance_changed_are_listed(settings: Settings) -> None:
     moved = rejudged(settings, *FACTS)
-    changed = {i: s for i, s in by_hand(settings).items() if s.stance != "against"}
+    changed = {i: s for i, s in by_hand(settings, *FACTS).items() if s.stance != "against"}
     assert changed
     assert moved.changed == len(changed)
     for row in moved.sentences:
@@ -75,19 +81,70 @@ def test_sentences_whose_stance_changed_are_listed(settings: Settings) -> None:
 
 def test_points_are_those_of_the_trend_before_and_after(settings: Settings) -> None:
     fill(settings.warehouse, *FACTS)
-    latest = "SELECT actor, target, stance, level, n_evidence FROM mart.latest_stance"
+    weekly = "SELECT week, actor, target, channel, level, n_evidence FROM mart.stance_weekly"
+    latest = "SELECT week, actor, target, 'all', stance, change FROM mart.latest_stance"
     publish(settings.warehouse, settings.published, "model-1")
-    before = query(settings.published, latest)[1]
+    before = [query(settings.published, view)[1] for view in (weekly, latest)]
     moved = judge_again(settings)
-    after = query(settings.published, latest)[1]
-    for side, points in (("before", before), ("after", after)):
-        told = [
-            (p["actor"], p["target"], *(p[f"{part}_{side}"] for part in ("stance", "level", "n")))
-            for p in moved.points
-            if p[f"n_{side}"]
-        ]
-        assert sorted(told) == sorted(points)
-    assert before
+    after = [query(settings.published, view)[1] for view in (weekly, latest)]
+    assert moved.points_compared == len(moved.points)
+    for side, (points, standing) in (("before", before), ("after", after)):
+        assert points
+        assert sorted(told(moved, side, "level", "n")) == sorted(points)
+        assert set(standing) <= set(told(moved, side, "stance", "change"))
+
+
+def told(moved: Moved, side: str, *parts: str) -> list[tuple[object, ...]]:
+    """The points that one side has, each with its place and the `parts` of that side."""
+    place = ("week", "actor", "target", "channel")
+    return [
+        (*(p[of] for of in place), *(p[f"{part}_{side}"] for part in parts))
+        for p in moved.points
+        if p[f"n_{side}"]
+    ]
+
+
+def test_what_moved_furthest_comes_first(settings: Settings) -> None:
+    moved = rejudged(settings, *FACTS)
+    levels = [(p["level_before"], p["level_after"]) for p in moved.points]
+    distances = [2 if None in pair else abs(pair[0] - pair[1]) for pair in levels]
+    assert distances == sorted(distances, reverse=True)
+    assert min(distances) >= LEAST
+
+
+def test_what_the_model_before_declined_gets_its_point(settings: Settings) -> None:
+    article, evidence, _ = FACTS[0]
+    declined = Stance("model-1", "unscored", reason="language es is not covered by model-1")
+    moved = rejudged(settings, (article, replace(evidence, language="es"), declined))
+    (row,) = moved.sentences
+    assert (row["stance_before"], row["level_before"]) == ("unscored", None)
+    (stance,) = by_hand(settings, FACTS[0]).values()
+    assert row["stance_after"] == stance.stance
+    (point,) = (p for p in moved.points if p["channel"] == "all")
+    assert (point["stance_before"], point["n_before"]) == ("", 0)
+    assert (point["stance_after"], point["n_after"]) == (stance.stance, 1)
+
+
+def test_stopped_it_goes_on_where_it_was(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge, asked = NliModel.judge, []
+
+    def stopped(self: NliModel, questions: list[Question], progress: object) -> list[Stance]:
+        asked.append(len(questions))
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return judge(self, questions)
+
+    monkeypatch.setattr(NliModel, "at_once", 4)
+    monkeypatch.setattr(NliModel, "judge", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        rejudged(settings, *FACTS)
+    moved = judge_again(settings)
+    assert asked == [4, 2, 2]
+    assert (moved.judged, moved.compared) == (2, len(FACTS))
+    _, runs = query(settings.published, "SELECT state, stances FROM main.runs ORDER BY started_at")
+    assert runs == [("died", None), ("done", 2)]
 
 
 def test_at_most_twenty_sentences_are_listed_and_all_counted(settings: Settings) -> None:
@@ -125,11 +182,14 @@ def test_only_what_both_judged_is_compared(settings: Settings) -> None:
 def test_without_a_warehouse_it_says_what_to_do(settings: Settings) -> None:
     with pytest.raises(BadInput, match="fairweather run"):
         judge_again(settings)
-    assert list(settings.data.iterdir()) == []
+    assert not settings.data.exists()
 
 
 def shell(settings: Settings, *words: str) -> str:
-    environment = {"FAIRWEATHER_DATA": str(settings.data), "FAIRWEATHER_WEIGHTS": str(NLI)}
+    environment = {
+        "FAIRWEATHER_DATA": str(settings.data),
+        "FAIRWEATHER_WEIGHTS": str(settings.weights),
+    }
     done = subprocess.run(
         [sys.executable, "-c", "from flows.commands import main; main()", "judge-again", *words],
         cwd=ROOT,
