@@ -42,7 +42,7 @@ class Recipe:
     """
 
     public_epochs: int = 1
-    subject_epochs: int = 5
+    subject_epochs: int = 4
     public: Shares = PUBLIC
     subject: Shares = SUBJECT
     tokens_per_batch: int = 2048
@@ -113,6 +113,11 @@ def train(
         _checkpoint(folder, recipe, network, optimizer, schedule, epoch + 1)
 
 
+def device_of(network: nn.Module) -> torch.device:
+    """Where the network lies: `cuda` or `cpu`."""
+    return next(network.parameters()).device
+
+
 def encode(tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int) -> tuple[Tensor, Tensor]:
     """Token ids and attention mask of `texts`, padded to the longest, cut at `max_tokens`."""
     ids = [cut(encoding.ids, max_tokens) for encoding in tokenizer.encode_batch(list(texts))]
@@ -150,9 +155,12 @@ def _rate(step: int, total: int, warmup: float) -> float:
 def _loss(
     network: nn.Module, tokenizer: Tokenizer, batch: Sequence[Example], recipe: Recipe
 ) -> Tensor:
+    device = device_of(network)
     ids, mask = encode(tokenizer, [example.text for example in batch], recipe.max_tokens)
-    with torch.autocast(ids.device.type, torch.bfloat16):
-        *fields, tone = (logits.float() for logits in network(ids, mask))
+    with torch.autocast(device.type, torch.bfloat16):
+        given = network(ids.to(device), mask.to(device))
+    # The losses are small sums: on a GPU they would only wait for one another.
+    *fields, tone = (logits.float().cpu() for logits in given)
     loss = torch.zeros(())
     weights = torch.tensor([example.weight for example in batch])
     bearing = 1 - _taught("stance", FIELDS["stance"], batch)[:, FIELDS["stance"].index("none")]
@@ -225,7 +233,7 @@ def _resume(folder: Path, recipe: Recipe, network: nn.Module, *parts: object) ->
     path = folder / "checkpoint.pt"
     if not path.exists():
         return 0
-    saved = torch.load(path, weights_only=True)
+    saved = torch.load(path, device_of(network), weights_only=True)
     if saved["recipe"] != json.dumps(asdict(recipe)):
         raise ValueError(f"{path}: belongs to another recipe; remove it or choose another folder")
     network.load_state_dict(saved["network"])

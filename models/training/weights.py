@@ -31,7 +31,7 @@ from models.training.examples import (
     swapped,
 )
 from models.training.export import export
-from models.training.loop import Announce, Recipe, encode, train
+from models.training.loop import Announce, Recipe, device_of, encode, train
 from models.training.network import StanceNetwork, TeacherNetwork
 from models.training.tokens import role_tokenizer
 
@@ -39,6 +39,7 @@ FROZEN = 4
 """Layers of the teacher that stay as they were pretrained."""
 LANGUAGES = ("en",)
 CONFIDENCE_FLOOR = 0.35
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 PORTION = 2048
 """Rows that a teacher answers between two savings of its answers."""
 
@@ -70,12 +71,13 @@ def make_weights(
     teacher: str = "",
     announce: Announce = lambda name, total: lambda done: None,
     say: Callable[[str], None] = print,
+    teaching: Recipe | None = None,
 ) -> None:
     """Train by `recipe`, calibrate on development data and write the weights into `folder`.
 
     `pretrained` and `teacher` are folders or hub ids of encoders; with a teacher, that one
-    learns first and answers every row, and its answers are part of what the network
-    learns from. `work` keeps checkpoints and the report; a run that was interrupted
+    learns first (by `teaching`) and answers every row, and its answers are part of what the
+    network learns from. `work` keeps checkpoints and the report; a run that was interrupted
     goes on there. Raises BadInput where there is nothing to learn from.
     """
     logging.set_verbosity_error()
@@ -83,7 +85,7 @@ def make_weights(
     base = encoder_folder(pretrained)
     tokenizer = role_tokenizer(base)
     torch.manual_seed(recipe.seed)
-    network = StanceNetwork.from_encoder(base, tokenizer)
+    network = StanceNetwork.from_encoder(base, tokenizer).to(DEVICE)
     roster = read_roster(sources.seeds)
     asker = Asker(roster)
     pool = examples(sources, roster)
@@ -94,7 +96,7 @@ def make_weights(
     log: dict[str, Any] = {"recipe": asdict(recipe)}
     if teacher:
         guide = encoder_folder(teacher)
-        guided = teacher_recipe(recipe)
+        guided = teaching or teacher_recipe(recipe)
         log["teacher"] = {"encoder": teacher, "recipe": asdict(guided)}
         pool = taught(pool, guide, guided, course, log["teacher"])
     log["epochs"] = course.train("network", network, tokenizer, pool, recipe)
@@ -106,7 +108,7 @@ def make_weights(
         "max_tokens": recipe.max_tokens,
         "max_characters": CHARACTERS,
     }
-    export(network, tokenizer, folder, settings)
+    export(network.cpu(), tokenizer, folder, settings)
     write_manifest(folder, {name: digest(path) for name, path in sources.files().items()})
     log["exact"], log["served"] = accuracies(logits, development), served(folder, development)
     say(f"served in int8: {json.dumps(log['served'])}")
@@ -184,7 +186,7 @@ def taught(
     """
     tokenizer = role_tokenizer(base)
     torch.manual_seed(recipe.seed)
-    network = TeacherNetwork(base, tokenizer, FROZEN)
+    network = TeacherNetwork(base, tokenizer, FROZEN).to(DEVICE)
     log["epochs"] = course.train("teacher", network, tokenizer, pool, recipe)
     heat = temperatures(
         field_logits(network, tokenizer, course.development, recipe.max_tokens), course.development
@@ -199,7 +201,7 @@ def taught(
     asked = [n for n in full if n not in ("newsmtsc", "headlines")]
     missing = [e for n in asked for e in full[n] if e.text not in answers]
     advance = course.announce("teaching", len(missing))
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(DEVICE.type, torch.bfloat16):
         for at in range(0, len(missing), PORTION):
             rows = missing[at : at + PORTION]
             logits = field_logits(network, tokenizer, rows, recipe.max_tokens)
@@ -239,15 +241,17 @@ def field_logits(
     network: nn.Module, tokenizer: Tokenizer, rows: Sequence[Example], max_tokens: int
 ) -> list[Tensor]:
     """Logits of every field for `rows`, in their order."""
+    device = device_of(network)
     order = sorted(range(len(rows)), key=lambda i: len(rows[i].text))
     found: list[list[Tensor]] = [[torch.empty(0)] * len(rows) for _ in FIELDS]
     with torch.no_grad():
         for at in range(0, len(order), 64):
             batch = order[at : at + 64]
             ids, mask = encode(tokenizer, [rows[i].text for i in batch], max_tokens)
-            for per_field, logits in zip(found, network(ids, mask)[: len(FIELDS)], strict=True):
-                for i, row in zip(batch, logits, strict=True):
-                    per_field[i] = row.float()
+            given = network(ids.to(device), mask.to(device))[: len(FIELDS)]
+            for per_field, logits in zip(found, given, strict=True):
+                for i, row in zip(batch, logits.float().cpu(), strict=True):
+                    per_field[i] = row
     return [torch.stack(per_field) for per_field in found]
 
 
