@@ -24,8 +24,8 @@ FIELD_WEIGHTS = {
     "attribution": 0.25,
 }
 TONE_WEIGHT = 0.3
-PUBLIC = Shares(news_times=1, sided=1.0, unsided=0.4, tone=0.4, untold=1.0)
-SUBJECT = Shares(news_times=3, sided=0.5, unsided=0.2, tone=0.0, untold=0.3)
+PUBLIC = Shares(news_times=1, sided=1.0, unsided=0.4, tone=0.2, untold=0.5)
+SUBJECT = Shares(news_times=3, sided=0.5, unsided=0.2, tone=0.0, untold=0.15)
 
 Announce = Callable[[str, int], Callable[[int], None]]
 """Takes the name of a step and its parts; what it gives is called with the parts done."""
@@ -42,7 +42,7 @@ class Recipe:
     """
 
     public_epochs: int = 1
-    subject_epochs: int = 4
+    subject_epochs: int = 3
     public: Shares = PUBLIC
     subject: Shares = SUBJECT
     tokens_per_batch: int = 2048

@@ -188,9 +188,10 @@ def taught(
     torch.manual_seed(recipe.seed)
     network = TeacherNetwork(base, tokenizer, FROZEN).to(DEVICE)
     log["epochs"] = course.train("teacher", network, tokenizer, pool, recipe)
-    heat = temperatures(
-        field_logits(network, tokenizer, course.development, recipe.max_tokens), course.development
-    )
+    development = list(course.development)
+    with torch.autocast(DEVICE.type, torch.bfloat16):
+        logits = field_logits(network, tokenizer, development, recipe.max_tokens)
+    heat = temperatures(logits, development)
     log["temperatures"] = heat
     untold = [swapped(e) for name in ("sentences", "news") for e in pool.get(name, [])]
     known = {e.text for rows in pool.values() for e in rows}
