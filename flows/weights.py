@@ -25,9 +25,9 @@ def open_model(settings: Settings) -> Judge:
     be had or used, and BadInput where the hypotheses are not sound.
     """
     folder = locate(settings.weights)
-    if isinstance(settings.weights, Path):
-        return StanceModel(folder) if _is_ours(folder) else NliModel(folder, settings.hypotheses)
-    called = settings.weights.partition("@")[0]
+    if _is_ours(folder):
+        return StanceModel(folder)
+    called = "" if isinstance(settings.weights, Path) else settings.weights.partition("@")[0]
     return NliModel(folder, settings.hypotheses, called)
 
 

@@ -133,6 +133,8 @@ def renamed(question: Question) -> Question:
 def _news_measures(judged: Judged, languages: Sequence[str]) -> Iterator[Measure]:
     sides = macro_f1(("favor", "neutral", "none"))
     covered = [(row, s) for row, s in judged if not languages or row["language"] in languages]
+    if not covered:
+        return
     pairs = _pairs((row["stance"], s.stance) for row, s in covered)
     yield measure("news: macro-F1, covered languages", pairs, sides)
     every = _pairs((row["stance"], s.stance) for row, s in judged)

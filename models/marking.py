@@ -11,6 +11,8 @@ from models.records import Span
 
 ACTOR = "[ACTOR]"
 TARGET = "[TARGET]"
+UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+"""Scripts without spaces between words: a letter beside a name belongs to another word."""
 BESIDE = re.compile(r"(['’]s?)?\s*")
 
 
@@ -40,11 +42,15 @@ def mark(text: str, actor: Iterable[Span], target: Iterable[Span]) -> str:
 def whole_words(text: str, span: Span) -> Span:
     """`span`, widened where it cuts a word of `text`: an alias may be the beginning of one."""
     start, end = span
-    while 0 < start < len(text) and text[start - 1].isalpha() and text[start].isalpha():
+    while 0 < start < len(text) and _are_one_word(text[start - 1], text[start]):
         start -= 1
-    while 0 < end < len(text) and text[end - 1].isalpha() and text[end].isalpha():
+    while 0 < end < len(text) and _are_one_word(text[end - 1], text[end]):
         end += 1
     return start, end
+
+
+def _are_one_word(before: str, after: str) -> bool:
+    return all(c.isalpha() and not UNSPACED.match(c) for c in (before, after))
 
 
 def window(text: str, spans: Iterable[Span], size: int) -> Span:

@@ -17,6 +17,10 @@ CASES = {
         ("Americans left", [(0, 7)], []),
         "[TARGET] :  [ACTOR]  left",
     ),
+    "Chinese writes no spaces: the word is the name": (
+        ("俄罗斯总统支持马杜罗。", [(0, 3)], [(7, 10)]),
+        " [ACTOR] 总统支持 [TARGET] 。",
+    ),
     "one party named side by side": (
         ("Venezuela’s Maduro met Putin", [(23, 28)], [(0, 9), (12, 18)]),
         " [TARGET]  met  [ACTOR] ",

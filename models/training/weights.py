@@ -22,7 +22,6 @@ from models.training.encoders import PRETRAINED, encoder_folder
 from models.training.examples import (
     CHARACTERS,
     Example,
-    Shares,
     dse_examples,
     epoch_examples,
     headline_examples,
@@ -127,8 +126,8 @@ def teacher_recipe(recipe: Recipe) -> Recipe:
         recipe,
         public_epochs=1,
         subject_epochs=1,
-        public=Shares(news_times=1, sided=1.0, unsided=0.25, tone=0.0, untold=0.0),
-        subject=Shares(news_times=2, sided=0.5, unsided=0.1, tone=0.0, untold=0.0),
+        public=replace(recipe.public, tone=0.0),
+        subject=replace(recipe.subject, news_times=2),
         learning_rate=4e-5,
         head_rate=8.0,
     )
@@ -155,7 +154,9 @@ class Course:
         folder = self.work / name
         kept = folder / "epochs.jsonl"
         if not (folder / "checkpoint.pt").exists():
+            # What another network left: its epochs, and its answers if it was a teacher.
             kept.unlink(missing_ok=True)
+            (folder / "answers.pt").unlink(missing_ok=True)
 
         def report(epoch: int, loss: float, trained: nn.Module) -> None:
             logits = field_logits(trained, tokenizer, self.development, recipe.max_tokens)
@@ -207,7 +208,8 @@ def taught(
             rows = missing[at : at + PORTION]
             logits = field_logits(network, tokenizer, rows, recipe.max_tokens)
             answers |= {e.text: [f[i] for f in logits] for i, e in enumerate(rows)}
-            torch.save(answers, kept)
+            torch.save(answers, kept.with_suffix(".new"))
+            kept.with_suffix(".new").replace(kept)
             advance(len(rows))
     return {
         n: [_told(e, answers[e.text], heat) for e in full[n]] if n in asked else full[n]
